@@ -1,0 +1,1 @@
+//! Plans cases, drives subjects and judges what they report

@@ -1,0 +1,1 @@
+//! Scriptable mock server for Server-Sent Events, byte by byte

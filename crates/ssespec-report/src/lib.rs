@@ -1,0 +1,1 @@
+//! The result model of ssespec and its renderers

@@ -1,0 +1,203 @@
+//! A case: one thing that a subject must get right.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Chunk, Connection, Expectation, Feature, Route, Step, Text};
+
+/// One `[[case]]` of a scenario file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Case {
+    /// Words separated by `-` and `/`, never a number in a row; permanent.
+    pub id: String,
+    /// Ids it had before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// The rule that a failure breaks.
+    pub rule: String,
+    /// What conforming subjects do, as a statement.
+    pub title: String,
+    /// Why the answer is what it is, where the rule's text does not say it at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Public threads in which users met the bug.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Rows of other suites and of the catalogue that this case covers, such as `ld:57`, `wpt:B-1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<String>,
+    /// Defective clients that this case must catch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kills: Vec<String>,
+    /// Features without which the case says nothing; those that its verbs imply are added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Feature>,
+    /// The routes it runs over. Default: all for `stream`, `h1` for `connection`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Vec<Route>>,
+    /// What the subject is told when the stream is opened.
+    #[serde(default)]
+    pub open: Open,
+    /// The body of one connection, one write each; then a sentinel event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stream: Vec<Chunk>,
+    /// Whether a `stream` is also cut at each byte.
+    #[serde(default)]
+    pub splits: Splits,
+    /// The sentinel is withheld until all that is expected has been reported.
+    #[serde(default)]
+    pub prompt: bool,
+    /// How a `stream` finishes.
+    #[serde(default)]
+    pub finish: Finish,
+    /// Connections in the order of the subject's requests, in place of `stream`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connection: Vec<Connection>,
+    /// What must be reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<Expectation>,
+    /// What may be reported, by name, where the standard leaves it open. In place of `expect`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What the subject is told when the stream is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Open {
+    /// The request method; needs `post` unless it is GET.
+    pub method: Option<String>,
+    /// Request headers; needs `headers`.
+    pub headers: BTreeMap<String, Text>,
+    /// The request body; needs `post`.
+    pub body: Option<Text>,
+    /// The last event id of the first request; needs `last-event-id`.
+    pub last_event_id: Option<Text>,
+    /// Event types to listen to beside those that are expected.
+    pub listen: Vec<Text>,
+    /// Silence after which the subject gives the connection up, in ms; needs `read-timeout`.
+    pub read_timeout_ms: Option<u64>,
+    /// The first reconnection time, in ms, for subjects with `reconnect-delay`. Default 50.
+    pub reconnect_ms: Option<u64>,
+    /// What follows the case's unguessable part in the URL, such as `?q=a%20b`.
+    pub target: Option<String>,
+}
+
+/// Whether a stream is also cut at each byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Splits {
+    /// As it stands only.
+    #[default]
+    None,
+    /// As it stands, once for each single cut, and once byte by byte.
+    Every,
+}
+
+/// How a `stream` finishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finish {
+    /// With a sentinel event on the same connection.
+    #[default]
+    Sentinel,
+    /// With a clean end of the body. A subject that reconnects gets the sentinel on its next
+    /// connection; one that does not must report `closed`.
+    End,
+}
+
+/// One of the answers that the standard leaves open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Outcome {
+    /// A short name, shown in the report.
+    pub name: String,
+    /// What is reported then.
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
+    /// Headers of the last request that tell this outcome.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub last_header: BTreeMap<String, Text>,
+    /// Headers that the last request must lack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_without: Vec<String>,
+}
+
+impl Case {
+    /// The routes it runs over, before the subject's features are asked.
+    pub fn routes(&self) -> Vec<Route> {
+        match &self.routes {
+            Some(routes) => routes.clone(),
+            None if self.is_stream() => Route::ALL.to_vec(),
+            None => vec![Route::H1],
+        }
+    }
+
+    /// Whether it is written as one body, rather than connection by connection.
+    pub fn is_stream(&self) -> bool {
+        self.connection.is_empty()
+    }
+
+    /// The features it needs: those it names and those that its fields and verbs imply.
+    pub fn needs(&self) -> Vec<Feature> {
+        let mut needs = self.needs.clone();
+        let open = &self.open;
+        if open.body.is_some() || open.method.as_deref().is_some_and(|method| method != "GET") {
+            needs.push(Feature::Post);
+        }
+        if !open.headers.is_empty() {
+            needs.push(Feature::Headers);
+        }
+        if open.last_event_id.is_some() {
+            needs.push(Feature::LastEventId);
+        }
+        if open.read_timeout_ms.is_some() {
+            needs.push(Feature::ReadTimeout);
+        }
+        if self.connection.iter().any(|c| {
+            (300..400).contains(&c.respond.status) && c.respond.header.contains_key("location")
+        }) {
+            needs.push(Feature::Redirect);
+        }
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+
+    /// All expectations, those of the outcomes included.
+    pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
+        self.expect
+            .iter()
+            .chain(self.outcomes.iter().flat_map(|outcome| &outcome.expect))
+    }
+
+    /// The event types that the subject is told to listen to, `message` first.
+    pub fn listen(&self) -> Vec<String> {
+        let mut types = vec!["message".to_owned()];
+        let expected = self
+            .expectations()
+            .filter_map(|expectation| match expectation {
+                Expectation::Event(event) => event.event_type.as_ref(),
+                _ => None,
+            });
+        for text in expected.chain(&self.open.listen) {
+            if !types.contains(&text.0) {
+                types.push(text.0.clone());
+            }
+        }
+        types
+    }
+
+    /// Whether the end is proved by a sentinel event; else by `closed` and the silence after it.
+    pub fn has_sentinel(&self) -> bool {
+        self.is_stream()
+            || self
+                .connection
+                .iter()
+                .flat_map(|c| &c.steps)
+                .any(|s| matches!(s, Step::Sentinel {}))
+    }
+}

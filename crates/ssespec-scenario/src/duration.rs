@@ -1,0 +1,43 @@
+//! Durations with a unit, as `250ms` or `1.5s`.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
+
+/// A length of time, written with its unit (`50ms`, `1.5s`); a bare number is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "String")]
+pub struct Span(pub Duration);
+
+impl Span {
+    /// Reads `250ms`, `1.5s`, `2m`.
+    ///
+    /// # Errors
+    /// Says what a duration looks like when the text is not one.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let unit =
+            |why: String| format!("{why}; write a duration with its unit, as `250ms` or `1.5s`");
+        let span: jiff::SignedDuration = text
+            .trim()
+            .parse()
+            .map_err(|_| unit(format!("`{text}` is not a duration")))?;
+        Duration::try_from(span)
+            .map(Self)
+            .map_err(|_| unit(format!("`{text}` is negative")))
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{}ms", self.0.as_millis()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}

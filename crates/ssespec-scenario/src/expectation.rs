@@ -1,0 +1,75 @@
+//! What the subject must report, in order.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Chunk, Text};
+
+/// One expected report. The key is its kind: `{ event = { data = 'a' } }`.
+///
+/// Events are compared always, exactly and in order. The other kinds are compared only in cases
+/// that name them, and only where the subject claims them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Expectation {
+    /// An event.
+    Event(EventExpectation),
+    /// The stream is announced as open.
+    Opened {},
+    /// An error.
+    Error {
+        /// Whether the subject says that it has given up; not compared when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fatal: Option<bool>,
+    },
+    /// A comment: all that follows its colon, but for one leading space, which is not compared.
+    Comment(Text),
+    /// A reconnection time in milliseconds; a clamped report of a huge one is accepted.
+    Retry(u64),
+    /// The subject will do nothing more on this stream.
+    Closed {},
+}
+
+/// An expected event.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct EventExpectation {
+    /// The type; `message` when left out.
+    #[serde(rename = "type")]
+    pub event_type: Option<Text>,
+    /// The data.
+    pub data: Chunk,
+    /// The last event id; empty when left out. Unjudged where the subject does not show ids.
+    pub id: Option<Text>,
+}
+
+/// The kinds of [`Expectation`] that are compared only where a case names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `event`
+    Event,
+    /// `opened`
+    Opened,
+    /// `error`
+    Error,
+    /// `comment`
+    Comment,
+    /// `retry`
+    Retry,
+    /// `closed`
+    Closed,
+}
+
+impl Expectation {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Event(_) => Kind::Event,
+            Self::Opened {} => Kind::Opened,
+            Self::Error { .. } => Kind::Error,
+            Self::Comment(_) => Kind::Comment,
+            Self::Retry(_) => Kind::Retry,
+            Self::Closed {} => Kind::Closed,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a subject can do, the routes a case runs over, and the profiles that set levels.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something that a subject claims in its `hello`. A missing one makes cases `n/a`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feature {
+    /// Opens a URL over HTTP/1.1.
+    Open,
+    /// Reconnects by itself.
+    Reconnect,
+    /// Honours `reconnect_ms` of the `open` message as its first reconnection time.
+    ReconnectDelay,
+    /// Takes a last event id for the first request.
+    LastEventId,
+    /// Takes request headers.
+    Headers,
+    /// Takes a method and a body.
+    Post,
+    /// Follows redirects.
+    Redirect,
+    /// Reports comments.
+    Comments,
+    /// Reports reconnection times.
+    Retry,
+    /// Reports event types.
+    EventTypes,
+    /// Speaks HTTP/2 over TLS.
+    Http2,
+    /// Speaks HTTP/2 in cleartext by prior knowledge.
+    H2c,
+    /// Speaks TLS and trusts the run's CA.
+    Tls,
+    /// Takes a read timeout.
+    ReadTimeout,
+    /// Sends credentials cross-origin where asked.
+    Credentials,
+    /// Decodes bytes given to it, without HTTP.
+    Feed,
+}
+
+impl Feature {
+    /// All features, in the order of the documentation.
+    pub const ALL: [Self; 16] = [
+        Self::Open,
+        Self::Reconnect,
+        Self::ReconnectDelay,
+        Self::LastEventId,
+        Self::Headers,
+        Self::Post,
+        Self::Redirect,
+        Self::Comments,
+        Self::Retry,
+        Self::EventTypes,
+        Self::Http2,
+        Self::H2c,
+        Self::Tls,
+        Self::ReadTimeout,
+        Self::Credentials,
+        Self::Feed,
+    ];
+
+    /// The name used in `hello` and in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Reconnect => "reconnect",
+            Self::ReconnectDelay => "reconnect-delay",
+            Self::LastEventId => "last-event-id",
+            Self::Headers => "headers",
+            Self::Post => "post",
+            Self::Redirect => "redirect",
+            Self::Comments => "comments",
+            Self::Retry => "retry",
+            Self::EventTypes => "event-types",
+            Self::Http2 => "http2",
+            Self::H2c => "h2c",
+            Self::Tls => "tls",
+            Self::ReadTimeout => "read-timeout",
+            Self::Credentials => "credentials",
+            Self::Feed => "feed",
+        }
+    }
+
+    /// The feature of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.name() == name)
+    }
+}
+
+/// How the bytes of a case reach the subject. Written as a suffix of the case id: `@h1`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// Chunks given to a decoder, without HTTP.
+    Feed,
+    /// HTTP/1.1 in cleartext.
+    H1,
+    /// HTTP/2 in cleartext, by prior knowledge.
+    H2c,
+    /// HTTP/2 over TLS, by ALPN.
+    H2,
+}
+
+impl Route {
+    /// All routes, in the order of the report.
+    pub const ALL: [Self; 4] = [Self::Feed, Self::H1, Self::H2c, Self::H2];
+
+    /// The suffix without its `@`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::H1 => "h1",
+            Self::H2c => "h2c",
+            Self::H2 => "h2",
+        }
+    }
+
+    /// The features that a subject must claim for this route.
+    pub fn needs(self) -> &'static [Feature] {
+        match self {
+            Self::Feed => &[Feature::Feed],
+            Self::H1 => &[Feature::Open],
+            Self::H2c => &[Feature::Open, Feature::H2c],
+            Self::H2 => &[Feature::Open, Feature::Http2, Feature::Tls],
+        }
+    }
+}
+
+/// Which set of levels the rules are judged by.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// The letter of the standard.
+    Eventsource,
+    /// Clients that by design reconnect where the standard says to fail.
+    Resilient,
+    /// Decoders: without HTTP, or without reconnection.
+    Decoder,
+}
+
+impl Profile {
+    /// The name used on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eventsource => "eventsource",
+            Self::Resilient => "resilient",
+            Self::Decoder => "decoder",
+        }
+    }
+}

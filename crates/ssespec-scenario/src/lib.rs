@@ -1,0 +1,46 @@
+//! Conformance scenarios for Server-Sent Events: the model, loading with source spans, lint,
+//! and the JSON Schema.
+//!
+//! A scenario file is TOML with several `[[case]]` tables; `rules.toml` beside them holds the
+//! rules that cases cite. [`Catalogue::builtin`] is what the binary carries.
+//!
+//! ```
+//! use ssespec_scenario::Catalogue;
+//!
+//! let catalogue = Catalogue::builtin();
+//! let case = catalogue.case("line/crlf-split-across-chunks").expect("a built-in case");
+//! assert_eq!(catalogue.rule(&case.rule).expect("its rule").id, "line.crlf-split");
+//! ```
+//!
+//! What it deliberately does not do: it runs nothing and opens no socket. The mock plays the
+//! steps, the harness judges.
+
+#![forbid(unsafe_code)]
+
+mod case;
+mod catalogue;
+mod connection;
+mod diagnostic;
+mod duration;
+mod embedded;
+mod expectation;
+mod feature;
+mod lint;
+mod load;
+mod rule;
+mod schema;
+mod step;
+mod wire;
+
+pub use case::{Case, Finish, Open, Outcome, Splits};
+pub use catalogue::{Catalogue, LoadFailure};
+pub use connection::{Connection, Framing, HttpVersion, RequestMatch, Respond};
+pub use diagnostic::{Diagnostic, Label, Severity, render};
+pub use duration::Span;
+pub use expectation::{EventExpectation, Expectation, Kind};
+pub use feature::{Feature, Profile, Route};
+pub use load::{SourceFile, load_source, read_directory};
+pub use rule::{Level, Rule};
+pub use schema::scenario_schema;
+pub use step::{AwaitCounts, ClientCommand, Step};
+pub use wire::{Chunk, Piece, Text, Wire, WireError, escape, unescape};

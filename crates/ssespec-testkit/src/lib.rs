@@ -1,0 +1,1 @@
+//! Defective clients and a naive parser that prove the suite
