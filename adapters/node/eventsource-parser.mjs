@@ -11,7 +11,8 @@ function start(stream) {
     onEvent: ({ event, data, id }) =>
       report({ op: 'event', stream, type: event ?? 'message', data, id }),
     onComment: (text) => report({ op: 'comment', stream, text }),
-    onRetry: (ms) => report({ op: 'retry', stream, ms }),
+    // Digits without end would be Infinity, which JSON has no word for.
+    onRetry: (ms) => report({ op: 'retry', stream, ms: Math.min(ms, Number.MAX_SAFE_INTEGER) }),
     // Parse errors are notes about ignored lines: the parser goes on.
     onError: ({ message }) => report({ op: 'error', stream, fatal: false, message }),
   })

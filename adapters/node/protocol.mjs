@@ -3,18 +3,20 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
-/** Writes one report at once: Node's stdout is synchronous when it is a pipe. */
+/** Writes one report at once: a pipe on stdout is written synchronously. */
 export function report(line) {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-/** Says hello for the npm package `name`, then calls `ops[request.op](request)` for each request. */
+/** Says hello for the npm package `name`, then calls `ops[request.op](request)` at each request. */
 export function serve(name, hello, ops) {
   const { version } = require(`${name}/package.json`)
   const runtime = `node ${process.versions.node}`
   report({ op: 'hello', protocol: 1, name, version, language: 'JavaScript', runtime, ...hello })
 
-  const handlers = { exit: () => process.exit(0), ...ops }
+  // Stdout may also be a socket, which is written later: leave when the last report is out.
+  const exit = () => process.stdout.write('', () => process.exit(0))
+  const handlers = { exit, ...ops }
   const answer = (request) => handlers[request.op]?.(request)
   // Not `node:readline`: it also ends lines at U+2028 and U+2029, which JSON may hold unescaped.
   let pending = ''
@@ -26,5 +28,5 @@ export function serve(name, hello, ops) {
     pending = lines.pop()
     for (const line of lines) if (line.trim()) answer(JSON.parse(line))
   })
-  process.stdin.on('end', () => process.exit(0))
+  process.stdin.on('end', exit)
 }

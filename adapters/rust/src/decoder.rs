@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
 
 use eventsource_stream::{Event, EventStream, Eventsource};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -14,21 +15,11 @@ pub struct Decoder {
     events: EventStream<UnboundedReceiver<Chunk>>,
 }
 
-/// What the package answers when it is polled once.
-pub enum Polled {
-    Event(Event),
-    Pending,
-    Ended,
-    Failed(String),
-}
-
 impl Decoder {
     pub fn new() -> Self {
         let (chunks, bytes) = unbounded();
-        Self {
-            chunks,
-            events: bytes.eventsource(),
-        }
+        let events = bytes.eventsource();
+        Self { chunks, events }
     }
 
     /// Hands over one chunk, as it came from the wire.
@@ -41,17 +32,17 @@ impl Decoder {
         self.chunks.close_channel();
     }
 
-    /// A panic of the package fails this one stream; the adapter lives on.
-    pub fn poll(&mut self) -> Polled {
+    /// The next event, or what broke the stream: an error, or a panic, which so ends this stream
+    /// alone and not the adapter.
+    pub fn poll(&mut self) -> Poll<Option<Result<Event, String>>> {
         match catch_unwind(AssertUnwindSafe(|| self.events.next().now_or_never())) {
-            Ok(None) => Polled::Pending,
-            Ok(Some(None)) => Polled::Ended,
-            Ok(Some(Some(Ok(event)))) => Polled::Event(event),
-            Ok(Some(Some(Err(error)))) => Polled::Failed(error.to_string()),
+            Ok(None) => Poll::Pending,
+            Ok(Some(next)) => Poll::Ready(next.map(|event| event.map_err(|e| e.to_string()))),
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
                 let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-                Polled::Failed(format!("panicked: {}", text.unwrap_or("no message")))
+                let text = text.unwrap_or("no message");
+                Poll::Ready(Some(Err(format!("panicked: {text}"))))
             }
         }
     }

@@ -1,1 +1,41 @@
-//! Plans cases, drives subjects and judges what they report
+//! The harness: plans cases, drives subjects through the mock, and judges what they report.
+//!
+//! ```no_run
+//! use ssespec_harness::{Options, Subject, test_client};
+//! use ssespec_scenario::Catalogue;
+//!
+//! # async fn run() {
+//! let options = Options::new(Catalogue::builtin().clone());
+//! let result = test_client(&Subject::Builtin, &options, &|_| {}, std::future::pending()).await;
+//! assert_eq!(result.summary.fail, 0);
+//! # }
+//! ```
+//!
+//! What it deliberately does not do: it prints nothing and picks no exit code. Verdicts are pure
+//! functions over what an attempt recorded, so that each can be replayed.
+
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod builtin;
+mod each;
+mod evidence;
+mod instance;
+mod judge;
+mod known;
+mod lag;
+mod lane;
+mod matching;
+mod plan;
+mod process;
+mod protocol;
+mod select;
+mod subject;
+mod suite;
+
+pub use instance::{Death, Identity};
+pub use known::{Known, KnownError, KnownFailure, write_known};
+pub use protocol::{Command, EventId, Hello, Message, Open, PROTOCOL_VERSION};
+pub use select::{Selection, SelectionError};
+pub use subject::Subject;
+pub use suite::{Options, Progress, test_client};

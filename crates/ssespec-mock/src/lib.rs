@@ -1,1 +1,33 @@
-//! Scriptable mock server for Server-Sent Events, byte by byte
+//! The scriptable mock server: it plays a scenario's steps byte by byte, on one listener for
+//! HTTP/1, HTTP/2 in cleartext and TLS, and keeps a timed journal of both directions.
+//!
+//! ```
+//! use ssespec_mock::{Mock, MockConfig, Script, Variation};
+//! use ssespec_scenario::{Catalogue, Route};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let mock = Mock::start(MockConfig::default()).await.expect("a free port");
+//! let case = Catalogue::builtin().case("line/crlf-split-across-chunks").expect("built in");
+//! let run = mock.mount(Script::of(case, Variation::Whole));
+//! assert!(run.url(Route::H1).starts_with("http://127.0.0.1:"));
+//! # });
+//! ```
+//!
+//! What it deliberately does not do: it judges nothing. It says what was asked, what was sent and
+//! whether each cut was real; the harness draws conclusions.
+
+#![forbid(unsafe_code)]
+
+mod http1;
+mod http2;
+mod journal;
+mod play;
+mod run;
+mod script;
+mod server;
+mod visit;
+
+pub use journal::{Entry, Happening};
+pub use run::{Reports, Run, Signal};
+pub use script::{Script, Variation};
+pub use server::{Mock, MockConfig, MockError};

@@ -1,1 +1,27 @@
-//! Sockets and wire forms for ssespec: raw HTTP/1, proven cuts, TLS made per run
+//! Sockets and wire forms for ssespec: counted transports, the raw HTTP/1 reader and writer,
+//! proof that a peer has taken what it was sent, and a certificate authority made per run.
+//!
+//! ```
+//! let chunk = ssespec_net::chunk(b"data: a\n\n");
+//! assert_eq!(chunk, b"9\r\ndata: a\n\n\r\n");
+//! ```
+//!
+//! What it deliberately does not do: it knows no scenario and judges nothing. It also hides
+//! nothing: what is written goes out in one piece, as it stands.
+
+#![forbid(unsafe_code)]
+
+mod frames;
+mod intake;
+mod request;
+mod response;
+mod tls;
+mod transport;
+
+pub use frames::FrameTally;
+pub use frames::FrameTap;
+pub use intake::{Intake, Taken};
+pub use request::{HeadError, Request, read_request};
+pub use response::{chunk, head};
+pub use tls::{TestCa, TlsError};
+pub use transport::{Counted, Transport};

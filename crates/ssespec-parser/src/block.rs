@@ -1,33 +1,49 @@
 //! The block being read: the standard's three buffers.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
 use crate::item::Event;
 
-/// What the current block holds so far, as far as it lies in the piece of text at hand.
+/// What the current block holds so far, as far as it lies in the text at hand.
 ///
 /// Values stay borrowed while their block lies in one piece; [`Buffers::keep`] copies them when the
 /// piece ends first.
 #[derive(Default)]
 pub(crate) struct Borrowed<'t> {
-    pub(crate) data: Option<&'t str>,
+    data: Option<&'t str>,
     pub(crate) event_type: Option<&'t str>,
     pub(crate) id: Option<&'t str>,
+}
+
+/// What the data buffer holds.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Data {
+    /// No `data` line yet.
+    #[default]
+    None,
+    /// Values whose encoding was checked when they came.
+    Text,
+    /// Values of which one came in pieces; the whole is checked at the blank line.
+    Raw,
 }
 
 /// The buffers of the standard, holding whatever could not stay borrowed.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
-    /// The data buffer without its last line feed; meaningful if `has_data`.
-    data: String,
+    /// The data buffer without its last line feed, if `data` says `Text`.
+    text: String,
+    /// The same, if `data` says `Raw`. The two hand one allocation to and fro.
+    raw: Vec<u8>,
+    data: Data,
     /// The type buffer.
     event_type: String,
-    /// The committed last event id, and behind it the pending one, so that a commit copies and
-    /// allocates nothing more than it must.
+    /// The committed last event id, and behind it the pending one, so that a commit allocates
+    /// nothing.
     ids: String,
     /// How much of `ids` is committed.
     committed_len: usize,
-    has_data: bool,
     has_id: bool,
 }
 
@@ -35,69 +51,85 @@ impl Buffers {
     /// Adds a whole `data` value and joins it to those before it (`data.append`).
     #[inline]
     pub(crate) fn add_data<'t>(&mut self, borrowed: &mut Borrowed<'t>, value: &'t str) {
-        if !self.has_data {
-            match borrowed.data.take() {
+        match self.data {
+            Data::None => match borrowed.data.take() {
                 None => {
                     borrowed.data = Some(value);
                     return;
                 }
-                Some(first) => self.open_data(first),
+                Some(first) => self.open_text(first),
+            },
+            Data::Text => {}
+            Data::Raw => {
+                self.raw.push(b'\n');
+                self.raw.extend_from_slice(value.as_bytes());
+                return;
             }
         }
-        self.data.push('\n');
-        self.data.push_str(value);
+        self.text.push('\n');
+        self.text.push_str(value);
     }
 
-    fn open_data(&mut self, first: &str) {
-        self.data.clear();
-        self.data.push_str(first);
-        self.has_data = true;
+    fn open_text(&mut self, first: &str) {
+        self.text.push_str(first);
+        self.data = Data::Text;
     }
 
-    /// Starts a `data` value whose end has not arrived.
-    pub(crate) fn begin_data(&mut self, part: &str) {
-        if self.has_data {
-            self.data.push('\n');
-            self.data.push_str(part);
-        } else {
-            self.open_data(part);
+    /// Starts a `data` value whose end has not arrived (`data.append`).
+    pub(crate) fn begin_data(&mut self, part: &[u8]) {
+        if self.data != Data::Raw {
+            self.raw = mem::take(&mut self.text).into_bytes();
         }
+        if self.data != Data::None {
+            self.raw.push(b'\n');
+        }
+        self.raw.extend_from_slice(part);
+        self.data = Data::Raw;
     }
 
     /// Goes on with the value that [`Self::begin_data`] started.
     #[inline]
-    pub(crate) fn extend_data(&mut self, part: &str) {
-        self.data.push_str(part);
+    pub(crate) fn extend_data(&mut self, part: &[u8]) {
+        self.raw.extend_from_slice(part);
     }
 
-    /// Bytes that the data of this block has so far.
+    /// The end of the data so far, of which the last `len` bytes came in pieces.
+    pub(crate) fn last_data(&self, len: usize) -> &[u8] {
+        self.raw
+            .len()
+            .checked_sub(len)
+            .and_then(|start| self.raw.get(start..))
+            .unwrap_or_default()
+    }
+
+    /// The length of the data so far, and of the line feed that joins more to it.
     #[inline]
     pub(crate) fn data_len(&self, borrowed: &Borrowed<'_>) -> usize {
-        if self.has_data {
-            self.data.len() + 1
-        } else {
-            borrowed.data.map_or(0, |data| data.len() + 1)
+        match self.data {
+            Data::None => borrowed.data.map_or(0, |data| data.len() + 1),
+            Data::Text => self.text.len() + 1,
+            Data::Raw => self.raw.len() + 1,
         }
     }
 
     /// Copies what is still borrowed.
-    pub(crate) fn keep(&mut self, borrowed: &mut Borrowed<'_>) {
-        if let Some(data) = borrowed.data.take() {
-            self.open_data(data);
+    pub(crate) fn keep(&mut self, borrowed: &Borrowed<'_>) {
+        if let Some(data) = borrowed.data {
+            self.open_text(data);
         }
-        if let Some(event_type) = borrowed.event_type.take() {
+        if let Some(event_type) = borrowed.event_type {
             self.event_type.clear();
             self.event_type.push_str(event_type);
         }
-        if let Some(id) = borrowed.id.take() {
+        if let Some(id) = borrowed.id {
             self.ids.truncate(self.committed_len);
             self.ids.push_str(id);
             self.has_id = true;
         }
     }
 
-    /// Ends the block at its blank line: commits the id (`id.commit`), and yields an event if and only if
-    /// there is data (`dispatch.blank`). [`Self::clear`] must follow.
+    /// Ends the block at its blank line: commits the id (`id.commit`), and yields an event if and
+    /// only if there is data (`dispatch.blank`). [`Self::clear`] must follow.
     #[inline]
     pub(crate) fn close<'s>(&'s mut self, borrowed: &Borrowed<'s>) -> Option<Event<'s>> {
         if let Some(id) = borrowed.id {
@@ -108,10 +140,17 @@ impl Buffers {
             self.ids.drain(..self.committed_len);
             self.committed_len = self.ids.len();
         }
-        let data = if self.has_data {
-            self.data.as_str()
-        } else {
-            borrowed.data?
+        let data = match self.data {
+            Data::None => borrowed.data?,
+            Data::Text => &self.text,
+            Data::Raw => {
+                if let Ok(data) = simdutf8::basic::from_utf8(&self.raw) {
+                    data
+                } else {
+                    self.text = String::from_utf8_lossy(&self.raw).into_owned();
+                    &self.text
+                }
+            }
         };
         let event_type = match borrowed.event_type.unwrap_or(&self.event_type) {
             "" => "message",
@@ -132,33 +171,38 @@ impl Buffers {
     /// Empties the buffers for the next block (`event.reset`), keeping their memory.
     #[inline]
     pub(crate) fn clear(&mut self) {
-        self.data.clear();
+        if self.data == Data::Raw {
+            self.raw.clear();
+            self.text = String::from_utf8(mem::take(&mut self.raw)).unwrap_or_default();
+        }
+        self.text.clear();
         self.event_type.clear();
-        self.has_data = false;
+        self.data = Data::None;
         self.has_id = false;
     }
 
     /// Whether nothing of a block is held.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        !self.has_data && !self.has_id && self.event_type.is_empty()
+        self.data == Data::None && !self.has_id && self.event_type.is_empty()
     }
 
     /// Gives memory back, all but that of the committed id. Only between blocks.
     #[inline]
     pub(crate) fn release(&mut self) {
-        if self.data.capacity() != 0 {
-            self.data = String::new();
+        if self.text.capacity() != 0 {
+            self.text = String::new();
         }
         if self.event_type.capacity() != 0 {
             self.event_type = String::new();
         }
-        if self.ids.capacity() > 32.max(2 * self.ids.len()) || self.ids.is_empty() {
+        if self.ids.is_empty() || self.ids.capacity() > 32.max(2 * self.ids.len()) {
             self.ids.shrink_to_fit();
         }
     }
 
     /// The committed last event id.
+    #[inline]
     pub(crate) fn last_event_id(&self) -> &str {
         self.ids.get(..self.committed_len).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! What a stream consists of, borrowed from the parser or owned.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use core::fmt;
 
@@ -47,7 +47,10 @@ impl Event<'_> {
     #[inline]
     pub fn to_owned(&self) -> OwnedEvent {
         OwnedEvent {
-            event_type: self.event_type.to_owned(),
+            event_type: match self.event_type {
+                "message" => Cow::Borrowed("message"),
+                event_type => Cow::Owned(event_type.to_owned()),
+            },
             data: self.data.to_owned(),
             last_event_id: self.last_event_id.to_owned(),
         }
@@ -162,8 +165,8 @@ impl fmt::Display for ViolationKind {
 /// An [`Event`] that owns its strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OwnedEvent {
-    /// The type; `message` by default (`event.type`).
-    pub event_type: String,
+    /// The type; `message` by default, which costs no allocation (`event.type`).
+    pub event_type: Cow<'static, str>,
     /// The data (`data.append`).
     pub data: String,
     /// The last event id in force (`id.sticky`).

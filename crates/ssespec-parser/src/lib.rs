@@ -38,9 +38,11 @@ extern crate alloc;
 mod block;
 mod decode;
 pub mod encode;
+mod ending;
 mod error;
 mod field;
 mod item;
+mod lines;
 mod parser;
 
 pub use decode::decode;

@@ -1,15 +1,16 @@
 //! The state machine over lines.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::mem;
 
-use memchr::memchr2;
+use memchr::{memchr2, memrchr2};
 
 use crate::block::{Borrowed, Buffers};
-use crate::decode::{Partial, Step};
+use crate::decode::{self, BOM};
+use crate::ending;
 use crate::error::{Limits, ParseError};
-use crate::field::{self, Line};
-use crate::item::{Event, Item, Retry, Violation, ViolationKind};
+use crate::item::{Item, Violation, ViolationKind};
 
 /// An incremental parser for the body of one connection after another.
 ///
@@ -30,29 +31,24 @@ use crate::item::{Event, Item, Retry, Violation, ViolationKind};
 /// The only errors are exceeded [`Limits`]. After one the parser stays failed: each call returns the
 /// same error until [`Self::finish`] has returned it too and made the parser ready for another body.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own; see the fields"
-)]
 pub struct Parser {
-    buffers: Buffers,
+    pub(crate) buffers: Buffers,
     /// A line whose end has not arrived, unless its value goes to the data buffer directly.
-    line: String,
+    line: Vec<u8>,
     open: Open,
+    /// How many bytes of a BOM the body has begun with, while it may be one (`decode.bom`).
+    bom: Option<u8>,
     /// A CR ended the last line, so that an LF which comes next belongs to it (`line.crlf-split`).
     after_cr: bool,
-    /// Nothing has been decoded yet, so that a BOM is dropped (`decode.bom`).
-    at_start: bool,
-    /// The open line had ill-formed UTF-8: its bytes and its text differ in length.
-    replaced: bool,
-    report: bool,
-    partial: Partial,
+    pub(crate) report: bool,
     /// The bytes of the open line so far.
     line_len: usize,
+    /// Of an open `data` line, the bytes that are in the data buffer.
+    value_len: usize,
     line_start: u64,
-    block_start: u64,
+    pub(crate) block_start: u64,
     offset: u64,
-    limits: Limits,
+    pub(crate) limits: Limits,
     failed: Option<ParseError>,
 }
 
@@ -83,14 +79,13 @@ impl Parser {
     pub fn with_limits(limits: Limits) -> Self {
         Self {
             buffers: Buffers::default(),
-            line: String::new(),
+            line: Vec::new(),
             open: Open::None,
+            bom: Some(0),
             after_cr: false,
-            at_start: true,
-            replaced: false,
             report: false,
-            partial: Partial::default(),
             line_len: 0,
+            value_len: 0,
             line_start: 0,
             block_start: 0,
             offset: 0,
@@ -124,7 +119,7 @@ impl Parser {
         if self.open == Open::None && self.buffers.is_empty() {
             self.buffers.release();
             if self.line.capacity() != 0 {
-                self.line = String::new();
+                self.line = Vec::new();
             }
         }
         result
@@ -150,8 +145,8 @@ impl Parser {
                 Some(ended.block_start)
             } else if ended.open != Open::None {
                 Some(ended.line_start)
-            } else if !ended.partial.is_empty() {
-                Some(ended.offset - ended.partial.len() as u64)
+            } else if ended.bom.is_some_and(|len| len > 0) {
+                Some(0)
             } else {
                 None
             };
@@ -180,190 +175,176 @@ impl Parser {
         self.offset
     }
 
-    /// Decodes (`decode.utf8`): the piece is validated whole, and only around ill-formed or cut
-    /// sequences bit by bit.
     fn bytes<F: FnMut(Item<'_>)>(
         &mut self,
         chunk: &[u8],
         on_item: &mut F,
     ) -> Result<(), ParseError> {
+        let end = self.offset + chunk.len() as u64;
+        self.offset = end;
         let mut rest = chunk;
-        while !self.partial.is_empty() {
-            let Some((&byte, after)) = rest.split_first() else {
-                return Ok(());
-            };
-            let start = self.offset - self.partial.len() as u64;
-            match self.partial.push(byte) {
-                Step::More => {
-                    self.offset += 1;
-                    rest = after;
-                }
-                Step::Whole(char) => {
-                    self.partial = Partial::default();
-                    self.offset += 1;
-                    rest = after;
-                    self.text(char.encode_utf8(&mut [0; 4]), start, on_item)?;
-                }
-                Step::Broken => {
-                    self.partial = Partial::default();
-                    self.replacement(start, on_item)?;
-                }
-            }
+        if let Some(seen) = self.bom {
+            rest = self.skip_bom(seen, rest);
         }
-        let (mut whole, partial) = Partial::split(rest);
-        self.partial = partial;
-        let base = self.offset;
-        self.offset += rest.len() as u64;
-        if let Ok(text) = simdutf8::basic::from_utf8(whole) {
-            return self.text(text, base, on_item);
-        }
-        let mut base = base;
-        while let Err(error) = simdutf8::compat::from_utf8(whole) {
-            let (valid, ill) = whole.split_at(error.valid_up_to());
-            // The cut above leaves no incomplete sequence, hence there is always a length.
-            let (ill, after) = ill.split_at(error.error_len().unwrap_or(ill.len()));
-            self.text(
-                simdutf8::basic::from_utf8(valid).unwrap_or_default(),
-                base,
-                on_item,
-            )?;
-            base += valid.len() as u64;
-            self.replacement(base, on_item)?;
-            base += ill.len() as u64;
-            whole = after;
-        }
-        self.text(
-            simdutf8::basic::from_utf8(whole).unwrap_or_default(),
-            base,
-            on_item,
-        )
-    }
-
-    /// Puts U+FFFD where an ill-formed sequence began.
-    fn replacement<F: FnMut(Item<'_>)>(
-        &mut self,
-        start: u64,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        self.violation(ViolationKind::InvalidUtf8, start, on_item);
-        self.text("\u{FFFD}", start, on_item)?;
-        self.replaced = true;
-        Ok(())
-    }
-
-    /// Takes decoded text that starts `base` bytes into the body.
-    fn text<F: FnMut(Item<'_>)>(
-        &mut self,
-        text: &str,
-        base: u64,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        let bytes = text.as_bytes();
-        let mut pos = 0;
-        if (self.at_start || self.after_cr) && !bytes.is_empty() {
-            // A CR may have ended the line at the very end of the last piece (`line.crlf-split`).
-            pos = match bytes {
-                [b'\n', ..] if self.after_cr => 1,
-                [0xEF, 0xBB, 0xBF, ..] if self.at_start => 3,
-                _ => 0,
-            };
-            if self.block_start == base {
-                self.block_start += pos as u64;
-            }
-            self.at_start = false;
+        if self.after_cr && !rest.is_empty() {
             self.after_cr = false;
+            if let Some(after) = rest.strip_prefix(b"\n") {
+                if self.block_start == end - rest.len() as u64 {
+                    self.block_start += 1;
+                }
+                rest = after;
+            }
+        }
+        if rest.len() <= ending::SHORT_BYTES {
+            return self.short(rest, end, on_item);
         }
         if self.open != Open::None {
-            match self.resume(text.get(pos..).unwrap_or_default(), on_item)? {
-                Some(len) => pos = self.after_ending(bytes, pos + len),
-                None => return Ok(()),
-            }
+            let len = memchr2(b'\n', b'\r', rest);
+            self.resume(len.and_then(|len| rest.get(..len)).unwrap_or(rest))?;
+            let Some(len) = len else { return Ok(()) };
+            self.end_open_line(on_item)?;
+            rest = self.after_ending(rest.get(len..).unwrap_or_default());
         }
+        // Whole lines are decoded at once, the start of another line when its end is in.
+        let len = memrchr2(b'\n', b'\r', rest).map_or(0, |last| last + 1);
+        let Some((lines, begun)) = rest.split_at_checked(len) else {
+            return Ok(());
+        };
+        if !lines.is_empty() {
+            let base = end - rest.len() as u64;
+            match simdutf8::basic::from_utf8(lines) {
+                Ok(text) => self.lines(text, base, on_item)?,
+                Err(_) => self.lines_one_by_one(lines, base, on_item)?,
+            }
+            self.after_cr = begun.is_empty() && lines.ends_with(b"\r");
+        }
+        if begun.is_empty() {
+            Ok(())
+        } else {
+            self.begin_line(begun, end - begun.len() as u64)
+        }
+    }
+
+    /// Takes a short piece, which ends `end` bytes into the body, line by line: for so few the
+    /// preparations for many would cost more than they save.
+    fn short<F: FnMut(Item<'_>)>(
+        &mut self,
+        piece: &[u8],
+        end: u64,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
+        // Bit 0 stands for the first byte of `rest` throughout.
+        let mut endings = ending::mask(piece);
+        let mut rest = piece;
         let mut borrowed = Borrowed::default();
-        while let Some(&first) = bytes.get(pos) {
-            if first == b'\n' || first == b'\r' {
-                self.blank_line(&borrowed, base + pos as u64, on_item);
-                borrowed = Borrowed::default();
-                pos = self.after_ending(bytes, pos);
-                self.block_start = base + pos as u64;
-                continue;
-            }
-            let Some(rest) = bytes.get(pos..) else { break };
-            let start = base + pos as u64;
-            let Some(len) = memchr2(b'\n', b'\r', rest) else {
-                self.buffers.keep(&mut borrowed);
-                return self.begin_line(text.get(pos..).unwrap_or_default(), start);
-            };
-            let line = text.get(pos..pos + len).unwrap_or_default();
-            if len > self.limits.max_line_bytes {
-                return Err(self.line_too_long(start));
-            }
-            match Line::parse(line) {
-                Line::Data(value) => {
-                    if self.buffers.data_len(&borrowed) + value.len() > self.limits.max_event_bytes
-                    {
-                        return Err(self.event_too_long(start));
-                    }
-                    self.buffers.add_data(&mut borrowed, value);
+        while !rest.is_empty() {
+            let start = end - rest.len() as u64;
+            let len = endings.trailing_zeros() as usize;
+            let Some((line, ending)) = rest.split_at_checked(len).filter(|_| endings != 0) else {
+                if self.open != Open::None {
+                    return self.resume(rest);
                 }
-                other => self.field(&other, line, start, &mut borrowed, on_item),
+                self.buffers.keep(&borrowed);
+                return self.begin_line(rest, start);
+            };
+            let blank = self.open == Open::None && len == 0;
+            if self.open != Open::None {
+                self.resume(line)?;
+                self.end_open_line(on_item)?;
+            } else if blank {
+                self.blank_line(&borrowed, start, on_item);
+                borrowed = Borrowed::default();
+            } else if let Ok(text) = core::str::from_utf8(line) {
+                self.line(text, start, false, &mut borrowed, on_item)?;
+            } else {
+                self.buffers.keep(&borrowed);
+                borrowed = Borrowed::default();
+                self.ill_formed_line(line, start, on_item)?;
             }
-            pos = self.after_ending(bytes, pos + len);
+            rest = self.after_ending(ending);
+            // Two steps, as together they may be 64, which is too far for one.
+            endings = endings >> len >> (ending.len() - rest.len());
+            if blank {
+                self.block_start = end - rest.len() as u64;
+            }
         }
-        self.buffers.keep(&mut borrowed);
+        self.buffers.keep(&borrowed);
         Ok(())
     }
 
-    /// Steps over the line ending at `end`: LF, CR, or CR with LF (`line.lf`, `line.cr`,
-    /// `line.crlf`). A CR at the end of the piece counts at once (`line.prompt`).
+    /// What follows the ending at the start of `bytes`, where an LF that is still to come may belong
+    /// to it (`line.crlf-split`).
     #[inline]
-    fn after_ending(&mut self, bytes: &[u8], end: usize) -> usize {
-        if bytes.get(end) == Some(&b'\r') {
-            match bytes.get(end + 1) {
-                Some(b'\n') => return end + 2,
-                Some(_) => {}
-                None => self.after_cr = true,
-            }
+    fn after_ending<'c>(&mut self, bytes: &'c [u8]) -> &'c [u8] {
+        self.after_cr = bytes == b"\r";
+        bytes.get(ending::len(bytes)..).unwrap_or_default()
+    }
+
+    /// Drops the BOM at the start of the body, which may come byte by byte (`decode.bom`). Bytes that turn
+    /// out to be none start the first line.
+    fn skip_bom<'c>(&mut self, seen: u8, chunk: &'c [u8]) -> &'c [u8] {
+        let missing = BOM.get(usize::from(seen)..).unwrap_or_default();
+        let same = missing
+            .iter()
+            .zip(chunk)
+            .take_while(|(bom, byte)| bom == byte)
+            .count();
+        let rest = chunk.get(same..).unwrap_or_default();
+        let seen = usize::from(seen) + same;
+        if seen == BOM.len() {
+            self.bom = None;
+            self.block_start = BOM.len() as u64;
+            return rest;
         }
-        end + 1
+        if rest.is_empty() {
+            self.bom = u8::try_from(seen).ok();
+            return rest;
+        }
+        self.bom = None;
+        if seen > same {
+            // Some came in an earlier piece; this one has the others still.
+            let held = BOM.get(..seen - same).unwrap_or_default();
+            self.line.extend_from_slice(held);
+            self.line_len = held.len();
+            self.open = Open::Held;
+        }
+        chunk
     }
 
     /// Starts a line whose end is not in this piece.
-    fn begin_line(&mut self, part: &str, start: u64) -> Result<(), ParseError> {
+    fn begin_line(&mut self, part: &[u8], start: u64) -> Result<(), ParseError> {
         self.line_start = start;
         self.line_len = part.len();
         if part.len() > self.limits.max_line_bytes {
             return Err(self.line_too_long(start));
         }
-        match part.strip_prefix("data:") {
-            Some(value) if !value.is_empty() => self.begin_data(field::without_space(value)),
+        match part.strip_prefix(b"data:") {
+            Some(value) if !value.is_empty() => self.begin_data(value),
             _ => {
                 self.line.clear();
-                self.line.push_str(part);
+                self.line.extend_from_slice(part);
                 self.open = Open::Held;
                 Ok(())
             }
         }
     }
 
-    fn begin_data(&mut self, part: &str) -> Result<(), ParseError> {
+    /// Sends the value of an open `data` line to the data buffer, from its first byte on.
+    fn begin_data(&mut self, part: &[u8]) -> Result<(), ParseError> {
+        let part = part.strip_prefix(b" ").unwrap_or(part);
         let len = self.buffers.data_len(&Borrowed::default()) + part.len();
         if len > self.limits.max_event_bytes {
             return Err(self.event_too_long(self.line_start));
         }
         self.buffers.begin_data(part);
         self.open = Open::Data;
+        self.value_len = part.len();
         Ok(())
     }
 
-    /// Goes on with the open line: the length of what belonged to it, if it ends in this piece.
-    fn resume<F: FnMut(Item<'_>)>(
-        &mut self,
-        text: &str,
-        on_item: &mut F,
-    ) -> Result<Option<usize>, ParseError> {
-        let end = memchr2(b'\n', b'\r', text.as_bytes());
-        let part = end.map_or(text, |end| text.get(..end).unwrap_or_default());
+    /// Goes on with the open line.
+    #[inline]
+    fn resume(&mut self, part: &[u8]) -> Result<(), ParseError> {
         self.line_len += part.len();
         if self.line_len > self.limits.max_line_bytes {
             return Err(self.line_too_long(self.line_start));
@@ -374,126 +355,118 @@ impl Parser {
                 return Err(self.event_too_long(self.line_start));
             }
             self.buffers.extend_data(part);
-        } else {
-            // Once it is clear that this is a `data` line, its value goes to the data buffer.
-            let value = "data:"
-                .strip_prefix(self.line.as_str())
-                .and_then(|missing| part.strip_prefix(missing))
-                .filter(|value| !value.is_empty());
-            if let Some(value) = value {
-                self.begin_data(field::without_space(value))?;
-                self.line.clear();
-            } else {
-                self.line.push_str(part);
+            self.value_len += part.len();
+            return Ok(());
+        }
+        // Once it is clear that this is a `data` line, its value goes to the data buffer.
+        let value = b"data:"
+            .strip_prefix(self.line.as_slice())
+            .and_then(|missing| part.strip_prefix(missing))
+            .filter(|value| !value.is_empty());
+        if let Some(value) = value {
+            self.line.clear();
+            return self.begin_data(value);
+        }
+        self.line.extend_from_slice(part);
+        Ok(())
+    }
+
+    /// Acts on the open line, whose end has come.
+    #[inline]
+    fn end_open_line<F: FnMut(Item<'_>)>(&mut self, on_item: &mut F) -> Result<(), ParseError> {
+        let open = mem::replace(&mut self.open, Open::None);
+        if open == Open::Held {
+            return self.end_held_line(on_item);
+        }
+        if self.report {
+            let value = self.buffers.last_data(self.value_len);
+            let start = self.line_start + (self.line_len - value.len()) as u64;
+            for index in decode::ill_formed(value) {
+                self.violation(ViolationKind::InvalidUtf8, start + index as u64, on_item);
             }
         }
-        if end.is_some() {
-            if self.open == Open::Held {
-                self.end_held_line(on_item)?;
-            }
-            self.open = Open::None;
-            self.replaced = false;
-        }
-        Ok(end)
+        Ok(())
     }
 
     fn end_held_line<F: FnMut(Item<'_>)>(&mut self, on_item: &mut F) -> Result<(), ParseError> {
         let mut line = mem::take(&mut self.line);
-        match Line::parse(&line) {
-            Line::Data(value) => self.begin_data(value)?,
-            other => {
-                let mut borrowed = Borrowed::default();
-                self.field(&other, &line, self.line_start, &mut borrowed, on_item);
-                self.buffers.keep(&mut borrowed);
-            }
-        }
+        let mut borrowed = Borrowed::default();
+        let result = match simdutf8::basic::from_utf8(&line) {
+            Ok(text) => self.line(text, self.line_start, false, &mut borrowed, on_item),
+            Err(_) => self.ill_formed_line(&line, self.line_start, on_item),
+        };
+        self.buffers.keep(&borrowed);
         line.clear();
         self.line = line;
+        result
+    }
+
+    /// Takes whole lines among which there is ill-formed UTF-8, decoding them apart.
+    #[cold]
+    fn lines_one_by_one<F: FnMut(Item<'_>)>(
+        &mut self,
+        lines: &[u8],
+        base: u64,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
+        let mut start = base;
+        let mut rest = lines;
+        while let Some(end) = memchr2(b'\n', b'\r', rest) {
+            let len = end + ending::len(rest.get(end..).unwrap_or_default());
+            let Some((whole, after)) = rest.split_at_checked(len) else {
+                break;
+            };
+            match simdutf8::basic::from_utf8(whole) {
+                Ok(text) => self.lines(text, start, on_item)?,
+                Err(_) => {
+                    self.ill_formed_line(whole.get(..end).unwrap_or_default(), start, on_item)?;
+                }
+            }
+            start += len as u64;
+            rest = after;
+        }
         Ok(())
     }
 
-    /// Acts on a line that is neither blank nor `data`.
-    fn field<'t, F: FnMut(Item<'_>)>(
+    /// Decodes and takes a line, without its ending, that is not UTF-8 (`decode.utf8`).
+    #[cold]
+    fn ill_formed_line<F: FnMut(Item<'_>)>(
         &mut self,
-        parsed: &Line<'t>,
-        line: &'t str,
+        line: &[u8],
         start: u64,
-        borrowed: &mut Borrowed<'t>,
         on_item: &mut F,
-    ) {
-        // Where a byte of the value lies; the value is the end of the line.
-        let replaced = self.replaced;
-        let at = |value: &str, index: usize| {
-            if replaced {
-                start
-            } else {
-                start + (line.len() - value.len() + index) as u64
+    ) -> Result<(), ParseError> {
+        if self.report {
+            for index in decode::ill_formed(line) {
+                self.violation(ViolationKind::InvalidUtf8, start + index as u64, on_item);
             }
-        };
-        match *parsed {
-            Line::Comment(text) => on_item(Item::Comment(text)),
-            Line::Event(value) => borrowed.event_type = Some(value),
-            Line::Id(value) => match value.find('\0') {
-                None => borrowed.id = Some(value),
-                Some(index) => self.violation(ViolationKind::IdNul, at(value, index), on_item),
-            },
-            Line::Retry("") => self.violation(ViolationKind::RetryEmpty, at("", 0), on_item),
-            Line::Retry(value) => match field::digits(value) {
-                Ok((milliseconds, clamped)) => {
-                    on_item(Item::Retry(Retry {
-                        milliseconds,
-                        clamped,
-                    }));
-                }
-                Err(index) => {
-                    self.violation(ViolationKind::RetryNotDigits, at(value, index), on_item);
-                }
-            },
-            Line::Unknown(name) => {
-                let kind = if name.starts_with('\u{FEFF}') {
-                    ViolationKind::ByteOrderMark
-                } else if field::is_misspelt(name) {
-                    ViolationKind::FieldSpelling
-                } else {
-                    ViolationKind::UnknownField
-                };
-                self.violation(kind, start, on_item);
-            }
-            Line::Data(_) => {}
         }
+        let text = String::from_utf8_lossy(line);
+        let mut borrowed = Borrowed::default();
+        let result = self.line(&text, start, true, &mut borrowed, on_item);
+        self.buffers.keep(&borrowed);
+        result
     }
 
-    /// Ends the block (`dispatch.blank`).
-    #[inline]
-    fn blank_line<F: FnMut(Item<'_>)>(
-        &mut self,
-        borrowed: &Borrowed<'_>,
+    pub(crate) fn violation<F: FnMut(Item<'_>)>(
+        &self,
+        kind: ViolationKind,
         offset: u64,
         on_item: &mut F,
     ) {
-        let event: Option<Event<'_>> = self.buffers.close(borrowed);
-        if let Some(event) = event {
-            on_item(Item::Event(event));
-        } else if self.report && self.buffers.has_type(borrowed) {
-            self.violation(ViolationKind::TypeWithoutData, offset, on_item);
-        }
-        self.buffers.clear();
-    }
-
-    fn violation<F: FnMut(Item<'_>)>(&self, kind: ViolationKind, offset: u64, on_item: &mut F) {
         if self.report {
             on_item(Item::Violation(Violation::new(kind, offset)));
         }
     }
 
-    fn line_too_long(&self, offset: u64) -> ParseError {
+    pub(crate) fn line_too_long(&self, offset: u64) -> ParseError {
         ParseError::LineTooLong {
             limit_bytes: self.limits.max_line_bytes,
             offset,
         }
     }
 
-    fn event_too_long(&self, offset: u64) -> ParseError {
+    pub(crate) fn event_too_long(&self, offset: u64) -> ParseError {
         ParseError::EventTooLong {
             limit_bytes: self.limits.max_event_bytes,
             offset,

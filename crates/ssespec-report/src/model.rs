@@ -65,7 +65,8 @@ pub struct Subject {
 /// Something that went wrong outside a single case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunError {
-    /// A word for machines: `subject`, `protocol`, `known-failures`, `report`, `selection`.
+    /// A word for machines: `subject`, `protocol`, `known-failures`, `report`, `selection`,
+    /// `usage`, `scenario`, `configuration`, `bug`.
     pub kind: String,
     /// What went wrong.
     pub message: String,

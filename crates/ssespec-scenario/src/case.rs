@@ -12,13 +12,15 @@ use crate::{Chunk, Connection, Expectation, Feature, Route, Step, Text};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Case {
     /// Words separated by `-` and `/`, never a number in a row; permanent.
+    #[schemars(extend("pattern" = r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)+$"))]
     pub id: String,
     /// Ids it had before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// The rule that a failure breaks.
     pub rule: String,
-    /// What conforming subjects do, as a statement.
+    /// What conforming subjects do, as a statement, without a full stop.
+    #[schemars(length(min = 1))]
     pub title: String,
     /// Why the answer is what it is, where the rule's text does not say it at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::lint::lint;
-use crate::load::load_source_with_spans;
+use crate::load::{LoadedRule, load_tables};
 use crate::{Case, Diagnostic, Rule, Severity, SourceFile, embedded, render};
 
 /// Cases by id and the rules they cite.
@@ -90,19 +90,21 @@ impl Catalogue {
         let mut files = Vec::new();
         let mut rules = builtin_rules();
         for source in sources {
-            let (loaded, mut found) = load_source_with_spans(source);
+            let (loaded, mut found) = load_tables(source);
             diagnostics.append(&mut found);
-            for (rule, _) in &loaded.rules {
+            for LoadedRule { rule, .. } in &loaded.rules {
                 rules.insert(rule.id.clone(), rule.clone());
             }
             files.push((source.name.clone(), loaded));
         }
         diagnostics.append(&mut lint(&files, &rules));
+        sort(&mut diagnostics, sources);
         let mut catalogue = Self {
             rules,
             ..Self::default()
         };
-        for (case, _) in files.into_iter().flat_map(|(_, loaded)| loaded.cases) {
+        let cases = files.into_iter().flat_map(|(_, loaded)| loaded.cases);
+        for case in cases.filter(|it| it.is_whole).map(|it| it.case) {
             for id in std::iter::once(&case.id).chain(&case.aliases) {
                 catalogue.index.insert(id.clone(), catalogue.cases.len());
             }
@@ -132,6 +134,17 @@ impl Catalogue {
     }
 }
 
+/// Puts findings in the order in which the files were named, and each file's from top to bottom.
+fn sort(diagnostics: &mut [Diagnostic], sources: &[SourceFile]) {
+    diagnostics.sort_by_key(|diagnostic| {
+        let file = sources
+            .iter()
+            .position(|source| source.name == diagnostic.file);
+        let start = diagnostic.label.as_ref().map(|label| label.span.start);
+        (file, start)
+    });
+}
+
 /// The built-in rules alone, so that a user's scenarios can cite them.
 fn builtin_rules() -> BTreeMap<String, Rule> {
     let mut rules = BTreeMap::new();
@@ -143,7 +156,7 @@ fn builtin_rules() -> BTreeMap<String, Rule> {
             name: (*name).to_owned(),
             text: (*text).to_owned(),
         };
-        for (rule, _) in load_source_with_spans(&source).0.rules {
+        for LoadedRule { rule, .. } in load_tables(&source).0.rules {
             rules.insert(rule.id.clone(), rule);
         }
     }

@@ -47,6 +47,7 @@ pub struct RequestMatch {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Respond {
     /// The status code.
+    #[schemars(range(min = 200, max = 599))]
     pub status: u16,
     /// `Content-Type`; an empty one leaves the header out.
     pub content_type: Text,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A second place without which the finding cannot be understood, such as the first use of an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// The file, which may be another one.
+    pub file: String,
+    /// The place in it.
+    pub label: Label,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -33,6 +42,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place, where one is known.
     pub label: Option<Label>,
+    /// A second place, where one belongs to it.
+    pub related: Option<Related>,
     /// How to mend it.
     pub help: Vec<String>,
 }
@@ -45,7 +56,16 @@ impl Diagnostic {
             file: file.to_owned(),
             message: message.into(),
             label: None,
+            related: None,
             help: Vec::new(),
+        }
+    }
+
+    /// A warning in `file`.
+    pub fn warning(file: &str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(file, message)
         }
     }
 
@@ -54,6 +74,16 @@ impl Diagnostic {
         self.label = Some(Label {
             span,
             text: text.into(),
+        });
+        self
+    }
+
+    /// Points at a second place, in this file or in another one.
+    pub fn related(mut self, file: &str, span: Range<usize>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.related = Some(Related {
+            file: file.to_owned(),
+            label: Label { span, text },
         });
         self
     }
@@ -78,32 +108,58 @@ pub fn render<'s>(
     };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let level = match diagnostic.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let title = level.primary_title(&diagnostic.message);
-        let mut groups = Vec::new();
-        match (&diagnostic.label, source(&diagnostic.file)) {
-            (Some(label), Some(text)) => {
-                let end = label.span.end.min(text.len());
-                let start = label.span.start.min(end);
-                let annotation = AnnotationKind::Primary.span(start..end).label(&label.text);
-                groups.push(
-                    title.element(
-                        Snippet::source(text)
-                            .path(&diagnostic.file)
-                            .annotation(annotation),
-                    ),
-                );
-            }
-            _ => groups.push(title.element(annotate_snippets::Origin::path(&diagnostic.file))),
-        }
-        for help in &diagnostic.help {
-            groups.push(Group::with_title(Level::HELP.secondary_title(help)));
-        }
-        out.push_str(&renderer.render(&groups));
+        out.push_str(&renderer.render(&groups(diagnostic, &source)));
         out.push_str("\n\n");
     }
     out
+}
+
+/// One finding as the parts that the renderer draws.
+fn groups<'d, 's: 'd>(
+    diagnostic: &'d Diagnostic,
+    source: &impl Fn(&str) -> Option<&'s str>,
+) -> Vec<Group<'d>> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message);
+    let mut main = match (&diagnostic.label, source(&diagnostic.file)) {
+        (Some(label), Some(text)) => {
+            let mut snippet = Snippet::source(text)
+                .path(&diagnostic.file)
+                .annotation(annotation(AnnotationKind::Primary, label, text));
+            if let Some(related) = &diagnostic.related
+                && related.file == diagnostic.file
+            {
+                snippet =
+                    snippet.annotation(annotation(AnnotationKind::Context, &related.label, text));
+            }
+            title.element(snippet)
+        }
+        _ => title.element(Origin::path(&diagnostic.file)),
+    };
+    if let Some(related) = &diagnostic.related
+        && related.file != diagnostic.file
+        && let Some(text) = source(&related.file)
+    {
+        main = main.element(
+            Snippet::source(text)
+                .path(&related.file)
+                .annotation(annotation(AnnotationKind::Context, &related.label, text)),
+        );
+    }
+    let help = diagnostic
+        .help
+        .iter()
+        .map(|help| Group::with_title(Level::HELP.secondary_title(help)));
+    std::iter::once(main).chain(help).collect()
+}
+
+/// A place cut to the text, so that a stale span cannot bring the renderer down.
+fn annotation<'d>(kind: AnnotationKind, label: &'d Label, text: &str) -> Annotation<'d> {
+    let end = text.floor_char_boundary(label.span.end);
+    let start = text.floor_char_boundary(label.span.start).min(end);
+    kind.span(start..end)
+        .label((!label.text.is_empty()).then_some(label.text.as_str()))
 }

@@ -1,13 +1,14 @@
 //! Reads scenario files: each table is decoded by itself, so that one run finds all errors.
 
-use std::ops::Range;
 use std::path::Path;
 use std::{fs, io};
 
-use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
+use crate::decode::{Decoded, decode};
+use crate::suggestion::with_suggestion;
+use crate::wording::{decode_error, syntax_errors};
 use crate::{Case, Diagnostic, Rule};
 
 /// A file's text under the name that diagnostics use.
@@ -19,116 +20,13 @@ pub struct SourceFile {
     pub text: String,
 }
 
-/// What one file holds, as far as it could be read.
-#[derive(Debug, Default)]
-pub(crate) struct Loaded {
-    /// Cases with the span of their table.
-    pub(crate) cases: Vec<(Case, CaseSpans)>,
-    /// Rules with the span of their id.
-    pub(crate) rules: Vec<(Rule, Range<usize>)>,
-}
-
-/// Where the parts of a case stand, for the lint.
-#[derive(Debug, Clone)]
-pub(crate) struct CaseSpans {
-    value: Spanned<DeValue<'static>>,
-}
-
-impl CaseSpans {
-    /// The span of the value under this path of keys and indices, or of the nearest one above it.
-    pub(crate) fn of(&self, path: &[Key<'_>]) -> Range<usize> {
-        let mut span = self.value.span();
-        let mut value = self.value.get_ref();
-        for key in path {
-            let next = match key {
-                Key::Name(name) => value.as_table().and_then(|table| table.get(*name)),
-                Key::Index(index) => value.as_array().and_then(|array| array.get(*index)),
-            };
-            let Some(next) = next else { return span };
-            span = next.span();
-            value = next.get_ref();
-        }
-        span
-    }
-
-    /// Whether the path is written in the file.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.value
-            .get_ref()
-            .as_table()
-            .is_some_and(|table| table.contains_key(name))
-    }
-}
-
-/// One step into a TOML value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Key<'k> {
-    /// A key of a table.
-    Name(&'k str),
-    /// An index of an array.
-    Index(usize),
-}
-
-/// Reads one file: its cases and rules, and all that is wrong with its form.
-pub(crate) fn load_source_with_spans(source: &SourceFile) -> (Loaded, Vec<Diagnostic>) {
-    let mut loaded = Loaded::default();
-    let mut diagnostics = Vec::new();
-    let (mut document, errors) = DeTable::parse_recoverable(&source.text);
-    for error in errors {
-        diagnostics.push(diagnose(&source.name, &error, None));
-    }
-    if !diagnostics.is_empty() {
-        return (loaded, diagnostics);
-    }
-    document.get_mut().make_owned();
-    for (key, value) in document.into_inner() {
-        match key.get_ref().as_ref() {
-            "case" => each(
-                &source.name,
-                value,
-                &mut diagnostics,
-                |value, diagnostics| {
-                    let spans = CaseSpans {
-                        value: owned(value.clone()),
-                    };
-                    match Case::deserialize(ValueDeserializer::from(value)) {
-                        Ok(case) => loaded.cases.push((case, spans)),
-                        Err(error) => {
-                            diagnostics.push(diagnose(&source.name, &error, Some(spans.of(&[]))));
-                        }
-                    }
-                },
-            ),
-            "rule" => each(
-                &source.name,
-                value,
-                &mut diagnostics,
-                |value, diagnostics| {
-                    let span = value.span();
-                    match Rule::deserialize(ValueDeserializer::from(value)) {
-                        Ok(rule) => loaded.rules.push((rule, span)),
-                        Err(error) => diagnostics.push(diagnose(&source.name, &error, Some(span))),
-                    }
-                },
-            ),
-            other => diagnostics.push(with_suggestion(
-                Diagnostic::error(&source.name, format!("unknown table `{other}`")).at(
-                    key.span(),
-                    "a scenario file holds `[[case]]` and `[[rule]]` tables",
-                ),
-                other,
-                &["case", "rule"],
-            )),
-        }
-    }
-    (loaded, diagnostics)
-}
-
 /// Reads one file: its cases and rules, and all that is wrong with it by itself.
 pub fn load_source(source: &SourceFile) -> (Vec<Case>, Vec<Rule>, Vec<Diagnostic>) {
-    let (loaded, diagnostics) = load_source_with_spans(source);
-    let cases = loaded.cases.into_iter().map(|(case, _)| case).collect();
-    let rules = loaded.rules.into_iter().map(|(rule, _)| rule).collect();
+    let (loaded, diagnostics) = load_tables(source);
+    let cases = loaded.cases.into_iter().filter(|it| it.is_whole);
+    let rules = loaded.rules.into_iter().filter(|it| it.is_whole);
+    let cases = cases.map(|it| it.case).collect();
+    let rules = rules.map(|it| it.rule).collect();
     (cases, rules, diagnostics)
 }
 
@@ -165,105 +63,143 @@ pub fn read_directory(path: &Path) -> Result<Vec<SourceFile>, (String, io::Error
     Ok(sources)
 }
 
-fn owned(mut value: Spanned<DeValue<'_>>) -> Spanned<DeValue<'static>> {
-    value.get_mut().make_owned();
-    let span = value.span();
-    Spanned::new(span, into_static(value.into_inner()))
+/// What one file holds, as far as it could be read.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded<'s> {
+    /// Its cases.
+    pub(crate) cases: Vec<LoadedCase<'s>>,
+    /// Its rules.
+    pub(crate) rules: Vec<LoadedRule<'s>>,
 }
 
-/// `make_owned` makes the text owned but cannot change the type; this rebuilds the value.
-fn into_static(value: DeValue<'_>) -> DeValue<'static> {
-    use std::borrow::Cow;
-    match value {
-        DeValue::String(text) => DeValue::String(Cow::Owned(text.into_owned())),
-        DeValue::Boolean(boolean) => DeValue::Boolean(boolean),
-        DeValue::Datetime(datetime) => DeValue::Datetime(datetime),
-        // Numbers are never looked at through spans; only their place is.
-        DeValue::Integer(_) | DeValue::Float(_) => DeValue::Boolean(true),
-        DeValue::Array(array) => DeValue::Array(
-            array
-                .into_iter()
-                .map(|item| Spanned::new(item.span(), into_static(item.into_inner())))
-                .collect(),
-        ),
-        DeValue::Table(table) => DeValue::Table(
-            table
-                .into_iter()
-                .map(|(key, item)| {
-                    let key = Spanned::new(key.span(), Cow::Owned(key.into_inner().into_owned()));
-                    (
-                        key,
-                        Spanned::new(item.span(), into_static(item.into_inner())),
-                    )
-                })
-                .collect(),
-        ),
-    }
+/// A case and its table.
+#[derive(Debug)]
+pub(crate) struct LoadedCase<'s> {
+    /// The case; of one that is not whole only the id and the rule mean anything.
+    pub(crate) case: Case,
+    /// Whether it was read without errors.
+    pub(crate) is_whole: bool,
+    /// Its table, for the places of its parts.
+    pub(crate) table: Spanned<DeValue<'s>>,
 }
 
-fn each<'v>(
-    file: &str,
-    value: Spanned<DeValue<'v>>,
-    diagnostics: &mut Vec<Diagnostic>,
-    mut decode: impl FnMut(Spanned<DeValue<'v>>, &mut Vec<Diagnostic>),
-) {
-    let span = value.span();
-    match value.into_inner() {
-        DeValue::Array(items) => {
-            for item in items {
-                decode(item, diagnostics);
+/// A rule and its table.
+#[derive(Debug)]
+pub(crate) struct LoadedRule<'s> {
+    /// The rule; of one that is not whole only the id means anything.
+    pub(crate) rule: Rule,
+    /// Whether it was read without errors.
+    pub(crate) is_whole: bool,
+    /// Its table, for the places of its parts.
+    pub(crate) table: Spanned<DeValue<'s>>,
+}
+
+/// Reads one file: its cases and rules, and all that is wrong with its form.
+pub(crate) fn load_tables(source: &SourceFile) -> (Loaded<'_>, Vec<Diagnostic>) {
+    let mut loaded = Loaded::default();
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    let mut diagnostics = syntax_errors(source, &errors);
+    let readable = diagnostics.is_empty();
+    for (key, value) in document.into_inner() {
+        match key.get_ref().as_ref() {
+            "case" => {
+                for table in tables(source, "case", value, &mut diagnostics) {
+                    loaded.add_case(source, table, readable, &mut diagnostics);
+                }
             }
+            "rule" => {
+                for table in tables(source, "rule", value, &mut diagnostics) {
+                    loaded.add_rule(source, table, readable, &mut diagnostics);
+                }
+            }
+            _ if !readable => {}
+            other => diagnostics.push(with_suggestion(
+                Diagnostic::error(&source.name, format!("unknown table `{other}`")).at(
+                    key.span(),
+                    "a scenario file holds `[[case]]` and `[[rule]]` tables",
+                ),
+                other,
+                &["case", "rule"],
+            )),
         }
-        _ => diagnostics.push(
-            Diagnostic::error(file, "expected a list of tables")
-                .at(span, "write `[[case]]` or `[[rule]]`, with two brackets"),
-        ),
+    }
+    if readable && diagnostics.is_empty() && loaded.cases.is_empty() && loaded.rules.is_empty() {
+        diagnostics.push(
+            Diagnostic::warning(&source.name, "the file holds no case")
+                .help("a case starts with a line `[[case]]`"),
+        );
+    }
+    (loaded, diagnostics)
+}
+
+impl<'s> Loaded<'s> {
+    /// Decodes a case. In a file that is not even TOML only ids are taken, so that the errors of
+    /// other files do not follow from that one.
+    fn add_case(
+        &mut self,
+        source: &SourceFile,
+        table: Spanned<DeValue<'s>>,
+        readable: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Decoded { value, errors } = decode::<Case>(&table, |_| "");
+        if readable {
+            diagnostics.extend(
+                errors
+                    .iter()
+                    .map(|error| decode_error(source, error, &table, "case")),
+            );
+        }
+        if let Some(case) = value {
+            self.cases.push(LoadedCase {
+                case,
+                is_whole: readable && errors.is_empty(),
+                table,
+            });
+        }
+    }
+
+    fn add_rule(
+        &mut self,
+        source: &SourceFile,
+        table: Spanned<DeValue<'s>>,
+        readable: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let stand_in = |name: &str| if name == "level" { "info" } else { "" };
+        let Decoded { value, errors } = decode::<Rule>(&table, stand_in);
+        if readable {
+            diagnostics.extend(
+                errors
+                    .iter()
+                    .map(|error| decode_error(source, error, &table, "rule")),
+            );
+        }
+        if let Some(rule) = value {
+            self.rules.push(LoadedRule {
+                rule,
+                is_whole: readable && errors.is_empty(),
+                table,
+            });
+        }
     }
 }
 
-/// Turns serde's and the TOML reader's words into a finding with a suggestion.
-fn diagnose(file: &str, error: &toml::de::Error, fallback: Option<Range<usize>>) -> Diagnostic {
-    let message = error.message().trim().replace('\n', "; ");
-    let span = error.span().filter(|span| !span.is_empty()).or(fallback);
-    let mut ticked = message.split('`').skip(1).step_by(2);
-    let unknown = message
-        .starts_with("unknown ")
-        .then(|| ticked.next())
-        .flatten();
-    let known: Vec<&str> = ticked.collect();
-    let mut diagnostic = match unknown {
-        Some(name) => {
-            let what = if message.starts_with("unknown variant") {
-                "verb or value"
-            } else {
-                "field"
-            };
-            Diagnostic::error(file, format!("unknown {what} `{name}`"))
-        }
-        None => Diagnostic::error(file, &message),
-    };
-    if let Some(span) = span {
-        diagnostic = diagnostic.at(span, "");
+/// The tables of a `[[case]]` or `[[rule]]` list.
+fn tables<'s>(
+    source: &SourceFile,
+    name: &str,
+    value: Spanned<DeValue<'s>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Spanned<DeValue<'s>>> {
+    let span = value.span();
+    if let DeValue::Array(items) = value.into_inner() {
+        return items.into_iter().collect();
     }
-    match unknown {
-        Some(name) => with_suggestion(diagnostic, name, &known),
-        None => diagnostic,
-    }
-}
-
-/// Adds "did you mean", or the list of what would have been right.
-pub(crate) fn with_suggestion(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
-    let near = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, candidate)) => diagnostic.help(format!("did you mean `{candidate}`?")),
-        None if known.is_empty() => diagnostic,
-        None => {
-            let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!("expected one of {}", list.join(", ")))
-        }
-    }
+    diagnostics.push(
+        Diagnostic::error(&source.name, format!("`{name}` is not a list of tables"))
+            .at(span, "one bracket is missing on each side")
+            .help(format!("start each {name} with a line `[[{name}]]`")),
+    );
+    Vec::new()
 }

@@ -37,6 +37,7 @@ impl Level {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rule {
     /// What cases cite, such as `line.crlf-split`.
+    #[schemars(extend("pattern" = r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$"))]
     pub id: String,
     /// The level unless the profile says otherwise.
     pub level: Level,

@@ -79,6 +79,24 @@ impl Step {
     }
 }
 
+/// The error codes of HTTP/2 by name (RFC 9113, section 7), in the order of their numbers.
+pub const H2_ERROR_CODES: [(&str, u32); 14] = [
+    ("NO_ERROR", 0x0),
+    ("PROTOCOL_ERROR", 0x1),
+    ("INTERNAL_ERROR", 0x2),
+    ("FLOW_CONTROL_ERROR", 0x3),
+    ("SETTINGS_TIMEOUT", 0x4),
+    ("STREAM_CLOSED", 0x5),
+    ("FRAME_SIZE_ERROR", 0x6),
+    ("REFUSED_STREAM", 0x7),
+    ("CANCEL", 0x8),
+    ("COMPRESSION_ERROR", 0x9),
+    ("CONNECT_ERROR", 0xa),
+    ("ENHANCE_YOUR_CALM", 0xb),
+    ("INADEQUATE_SECURITY", 0xc),
+    ("HTTP_1_1_REQUIRED", 0xd),
+];
+
 /// How many reports of each kind the subject must have made on the stream, in total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// A backslash followed by something that is no escape.
-    #[error("unknown escape `\\{found}`; a wire string takes \\n \\r \\t \\0 \\\\ \\xNN \\u{{…}}")]
+    #[error("unknown escape `\\{found}`; the escapes are \\n \\r \\t \\0 \\\\ \\xNN \\u{{…}}")]
     UnknownEscape {
         /// The character after the backslash.
         found: char,
     },
     /// A backslash at the very end.
-    #[error("a lone backslash at the end; write `\\\\` for a backslash")]
+    #[error("a lone backslash at the end of the string; write `\\\\` for a backslash")]
     LoneBackslash,
     /// `\x` without two hexadecimal digits, or `\u{…}` that is no code point.
-    #[error("`\\{escape}` is not complete; {expected}")]
+    #[error("the escape `\\{escape}` is not complete; {expected}")]
     Incomplete {
         /// `x` or `u`.
         escape: char,
@@ -29,7 +29,7 @@ pub enum WireError {
         expected: &'static str,
     },
     /// The bytes are not UTF-8 where text is asked for.
-    #[error("this must be text, but its bytes are not UTF-8")]
+    #[error("the bytes of this text are not UTF-8; only `stream`, `send` and `raw` take any byte")]
     NotText,
 }
 
@@ -108,21 +108,25 @@ pub fn escape(bytes: &[u8]) -> String {
     out
 }
 
-/// Control characters, and those that a terminal shows as nothing or as a line end.
+/// Control characters, those that a terminal shows as nothing, as some other blank or as a line
+/// end, and U+FFFD, which would look as if the terminal could not show a character.
 fn needs_escape(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{3000}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        || matches!(c, '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{2069}' | '\u{3000}' | '\u{feff}' | '\u{fffd}'..='\u{ffff}')
 }
+
+/// The wire strings that [`unescape`] reads, for the JSON Schema.
+const WIRE_PATTERN: &str = r"^(?:[^\\]|\\(?:[nrt0\\]|x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\}))*$";
 
 /// Bytes, written as a wire string.
 #[derive(Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("pattern" = WIRE_PATTERN))]
 pub struct Wire(pub Vec<u8>);
 
 /// Text, written as a wire string whose bytes are UTF-8.
 #[derive(Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("pattern" = WIRE_PATTERN))]
 pub struct Text(pub String);
 
 impl fmt::Debug for Wire {
@@ -151,8 +155,21 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Wire {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        unescape(&text).map(Self).map_err(de::Error::custom)
+        deserializer.deserialize_str(WireVisitor)
+    }
+}
+
+struct WireVisitor;
+
+impl Visitor<'_> for WireVisitor {
+    type Value = Wire;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Wire, E> {
+        unescape(text).map(Wire).map_err(E::custom)
     }
 }
 
@@ -207,19 +224,22 @@ fn one() -> u32 {
 pub(crate) const MAX_CHUNK_BYTES: u64 = 64 << 20;
 
 impl Piece {
-    /// Length in bytes of what the piece stands for (an upper bound for `count`).
+    /// Length in bytes of what the piece stands for, without making it.
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Bytes(wire) => wire.0.len() as u64,
             Self::Repeat { bytes, times } => bytes.0.len() as u64 * u64::from(*times),
             Self::Generate { bytes, times, .. } => {
-                (u64::from(*bytes) + 2) / 3 * 4 * u64::from(*times)
+                u64::from(*bytes).div_ceil(3) * 4 * u64::from(*times)
             }
             Self::Count {
                 prefix,
                 suffix,
                 times,
-            } => (prefix.0.len() + suffix.0.len() + 10) as u64 * u64::from(*times),
+            } => {
+                let around = (prefix.0.len() + suffix.0.len()) as u64;
+                around * u64::from(*times) + digits_up_to(*times)
+            }
         }
     }
 
@@ -252,6 +272,14 @@ impl Piece {
     }
 }
 
+/// How many digits the numbers below `end` have together.
+fn digits_up_to(end: u32) -> u64 {
+    let end = u64::from(end);
+    // Each number has one digit, and one more for each power of ten that it reaches.
+    let powers = (1..=9).map(|exponent| 10_u64.pow(exponent));
+    end + powers.map(|power| end.saturating_sub(power)).sum::<u64>()
+}
+
 /// Base64 of `length` bytes from `SplitMix64`: small, well known, and the same everywhere.
 fn generate(seed: u64, length: usize) -> String {
     let mut state = seed;
@@ -281,7 +309,7 @@ impl Chunk {
         out
     }
 
-    /// Upper bound of the length in bytes, without making them.
+    /// The length in bytes, without making them.
     pub(crate) fn len(&self) -> u64 {
         self.0.iter().map(Piece::len).sum()
     }
@@ -293,13 +321,14 @@ impl JsonSchema for Chunk {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let wire = generator.subschema_for::<Wire>();
         let piece = generator.subschema_for::<Piece>();
         schemars::json_schema!({
             "description": "A wire string, a piece, or a list of both: one write.",
             "anyOf": [
-                { "type": "string" },
+                wire,
                 piece,
-                { "type": "array", "items": { "anyOf": [{ "type": "string" }, piece] } },
+                { "type": "array", "items": { "anyOf": [wire, piece] } },
             ]
         })
     }
@@ -327,15 +356,23 @@ impl<'de> Visitor<'de> for ChunkVisitor {
     type Value = Vec<Piece>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a wire string, a piece such as `{ repeat = … }`, or a list of both")
+        f.write_str("a string, a piece such as `{ repeat = … }`, or a list of both")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(vec![Piece::Bytes(Wire(unescape(text).map_err(E::custom)?))])
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Piece::deserialize(de::value::MapAccessDeserializer::new(map)).map(|piece| vec![piece])
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let piece = Piece::deserialize(de::value::MapAccessDeserializer::new(&mut map))?;
+        // The deserializer above takes the first key and would let others pass.
+        match map.next_key::<String>()? {
+            Some(_) => Err(de::Error::custom(
+                "more than one piece in one table; \
+                 each piece has a table of its own: `[{ bytes = … }, { repeat = … }]`",
+            )),
+            None => Ok(vec![piece]),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -372,6 +409,29 @@ mod tests {
             r"\x+1",
         ] {
             assert!(unescape(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_known_beforehand() {
+        let wire = |text: &str| Wire(text.into());
+        for times in [0, 1, 9, 10, 11, 99, 100, 101, 12_345] {
+            let piece = Piece::Count {
+                prefix: wire("data: "),
+                suffix: wire("\n\n"),
+                times,
+            };
+            let repeat = Piece::Repeat {
+                bytes: wire("ab"),
+                times,
+            };
+            let generate = Piece::Generate {
+                seed: 3,
+                bytes: times,
+                times: 2,
+            };
+            let chunk = Chunk(vec![piece, repeat, generate]);
+            assert_eq!(chunk.len(), chunk.to_bytes().len() as u64, "{times}");
         }
     }
 

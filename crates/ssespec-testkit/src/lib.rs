@@ -1,1 +1,3 @@
 //! Defective clients and a naive parser that prove the suite
+
+pub mod naive;

@@ -1,0 +1,427 @@
+//! One run of one case in one variation: it commands the subject, feeds the mock with what was
+//! reported, and keeps everything that happened. It draws no conclusion.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use ssespec_mock::{Entry, Mock, Reports, Run, Script, Signal, Variation};
+use ssespec_scenario::{Case, Expectation, Feature, Finish, Route, Step};
+
+use crate::instance::{Death, Received, Stream};
+use crate::protocol::{Command, Open, Report};
+
+/// How long a subject may take to answer `close`.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// The reconnection time that subjects are told, for those that can set it.
+pub(crate) const RECONNECT_MS: u64 = 50;
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Without any progress.
+    pub(crate) idle: Duration,
+    /// To show that nothing more comes.
+    pub(crate) silence: Duration,
+}
+
+/// A report and when it came.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Observation {
+    pub(crate) at: Duration,
+    pub(crate) report: Report,
+    pub(crate) note: Option<&'static str>,
+}
+
+/// A command and when it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) at: Duration,
+    pub(crate) what: String,
+}
+
+/// How an attempt came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// What proves the end was seen: the sentinel, or `closed` and the silence after it.
+    Proven,
+    /// The subject said `closed` although the case was not over.
+    ClosedEarly,
+    /// Nothing happened any more; the subject still answered `close`.
+    TimedOut,
+    /// The subject did not answer `close`.
+    Unanswered,
+    /// The subject is gone, or broke the protocol.
+    Died(Death),
+}
+
+/// Everything that happened.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub(crate) reports: Vec<Observation>,
+    /// How many of the reports came before the harness closed the stream itself.
+    pub(crate) judged: usize,
+    pub(crate) told: Vec<Told>,
+    pub(crate) journal: Vec<Entry>,
+    /// What was fed to a decoder.
+    pub(crate) fed: Vec<(Duration, Vec<u8>)>,
+    pub(crate) sentinel: String,
+    pub(crate) end: End,
+    /// The sentinel had to be sent before all that was expected had been reported.
+    pub(crate) released: bool,
+    pub(crate) duration: Duration,
+}
+
+/// Runs a case over HTTP.
+pub(crate) async fn over_http(
+    mock: &Mock,
+    stream: Stream,
+    case: &Case,
+    route: Route,
+    variation: Variation,
+    patience: Patience,
+) -> Attempt {
+    let reconnects = stream.identity().claims(&[Feature::Reconnect]);
+    let mut script = Script::of(case, variation);
+    if case.is_stream() && case.finish == Finish::End && !reconnects {
+        script.truncate(1);
+    }
+    let run = mock.mount(script);
+    let url = format!(
+        "{}{}",
+        run.url(route),
+        case.open.target.as_deref().unwrap_or_default()
+    );
+    let mut driver = Driver::new(stream, run.began(), run.sentinel().to_owned(), case);
+    driver.wants_sentinel =
+        case.has_sentinel() && !(case.is_stream() && case.finish == Finish::End && !reconnects);
+    driver.tell(Command::Open(open(
+        case,
+        driver.stream.number(),
+        url,
+        route,
+    )));
+    let end = driver.drive(run, patience).await;
+    driver.finish(end)
+}
+
+/// Runs a `stream` case by giving the bytes to a decoder.
+pub(crate) async fn over_feed(
+    stream: Stream,
+    case: &Case,
+    variation: Variation,
+    patience: Patience,
+) -> Attempt {
+    let sentinel = "ssespec-sentinel".to_owned();
+    let mut driver = Driver::new(stream, Instant::now(), sentinel, case);
+    let end = driver.feed(case, variation, patience).await;
+    driver.finish(end)
+}
+
+fn open(case: &Case, stream: u64, url: String, route: Route) -> Open {
+    let open = &case.open;
+    Open {
+        stream,
+        url,
+        method: open.method.clone().unwrap_or_else(|| "GET".to_owned()),
+        headers: open
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.0.clone()))
+            .collect(),
+        body: open.body.as_ref().map(|body| body.0.clone()),
+        last_event_id: open.last_event_id.as_ref().map(|id| id.0.clone()),
+        reconnect_ms: Some(open.reconnect_ms.unwrap_or(RECONNECT_MS)),
+        listen: case.listen(),
+        with_credentials: false,
+        read_timeout_ms: open.read_timeout_ms,
+        http_version: (route == Route::H2c).then(|| "2".to_owned()),
+    }
+}
+
+struct Driver {
+    stream: Stream,
+    began: Instant,
+    sentinel: String,
+    reports: Vec<Observation>,
+    told: Vec<Told>,
+    fed: Vec<(Duration, Vec<u8>)>,
+    journal: Vec<Entry>,
+    seen: Reports,
+    judged: Option<usize>,
+    released: bool,
+    wants_sentinel: bool,
+    expects_closed: bool,
+    closes: bool,
+    prompt: bool,
+    claims: Vec<Feature>,
+}
+
+impl Driver {
+    fn new(stream: Stream, began: Instant, sentinel: String, case: &Case) -> Self {
+        let claims = stream.identity().features.clone();
+        Self {
+            claims,
+            stream,
+            began,
+            sentinel,
+            reports: Vec::new(),
+            told: Vec::new(),
+            fed: Vec::new(),
+            journal: Vec::new(),
+            seen: Reports::default(),
+            judged: None,
+            released: false,
+            wants_sentinel: true,
+            expects_closed: case
+                .expectations()
+                .any(|e| matches!(e, Expectation::Closed {})),
+            closes: case
+                .connection
+                .iter()
+                .flat_map(|c| c.before.iter().chain(&c.steps))
+                .any(|step| matches!(step, Step::Client(_))),
+            prompt: case.prompt,
+        }
+    }
+
+    fn tell(&mut self, command: Command) {
+        let what = match &command {
+            Command::Open(open) => format!("open {} {}", open.method, open.url),
+            Command::Feed { .. } => "feed".to_owned(),
+            Command::End { .. } => "end".to_owned(),
+            Command::Close { .. } => "close".to_owned(),
+            Command::Exit => "exit".to_owned(),
+        };
+        self.told.push(Told {
+            at: self.began.elapsed(),
+            what,
+        });
+        self.stream.command(command);
+    }
+
+    fn close(&mut self) {
+        self.tell(Command::Close {
+            stream: self.stream.number(),
+        });
+    }
+
+    /// Keeps a report and counts it.
+    fn take(&mut self, received: Received) {
+        let counts = &mut self.seen.counts;
+        match &received.report {
+            Report::Opened => counts.opened += 1,
+            Report::Event { data, .. } if data.contains(&self.sentinel) => {
+                self.seen.sentinel = true
+            }
+            Report::Event { .. } => counts.events += 1,
+            Report::Comment(_) => counts.comments += 1,
+            Report::Retry(_) => counts.retries += 1,
+            Report::Error { .. } => counts.errors += 1,
+            Report::Closed => self.seen.closed = true,
+        }
+        self.reports.push(Observation {
+            at: received.at.saturating_duration_since(self.began),
+            report: received.report,
+            note: received.note,
+        });
+    }
+
+    /// Drives a run over HTTP to its end.
+    async fn drive(&mut self, mut run: Run, patience: Patience) -> End {
+        let mut deadline = Instant::now() + patience.idle;
+        let end = loop {
+            if self.wants_sentinel && self.seen.sentinel {
+                break End::Proven;
+            }
+            if self.seen.closed {
+                // A stream that ends, on a subject that does not reconnect; a client that was
+                // told to close; a failure that the case expects.
+                let is_end = !self.wants_sentinel || self.closes || self.expects_closed;
+                if !is_end {
+                    break End::ClosedEarly;
+                }
+                break self.silence(&mut run, patience.silence).await;
+            }
+            tokio::select! {
+                next = self.stream.next() => match next {
+                    Ok(received) => {
+                        self.take(received);
+                        run.report(self.reports_for_mock());
+                        deadline = Instant::now() + patience.idle;
+                    }
+                    Err(death) => break End::Died(death),
+                },
+                Some(signal) = run.signal() => {
+                    if signal == Signal::Close {
+                        self.close();
+                    }
+                    deadline = Instant::now() + patience.idle;
+                },
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    if !self.prompt || self.released {
+                        break End::TimedOut;
+                    }
+                    // A subject that is late, not wrong: show which of the two it is.
+                    self.released = true;
+                    run.report(self.reports_for_mock());
+                    deadline = Instant::now() + patience.idle;
+                }
+            }
+        };
+        self.judged = Some(self.reports.len());
+        let end = match end {
+            End::Proven | End::TimedOut if !self.seen.closed => self.close_stream(end).await,
+            end => end,
+        };
+        self.journal = run.journal();
+        end
+    }
+
+    /// What the mock is to know: all that is awaited once the sentinel was released.
+    fn reports_for_mock(&self) -> Reports {
+        let mut reports = self.seen;
+        // Nothing is awaited of subjects that do not report it.
+        if !self.claims.contains(&Feature::Comments) {
+            reports.counts.comments = u32::MAX;
+        }
+        if !self.claims.contains(&Feature::Retry) {
+            reports.counts.retries = u32::MAX;
+        }
+        if self.released {
+            let all = u32::MAX;
+            let counts = &mut reports.counts;
+            (counts.events, counts.opened, counts.errors) = (all, all, all);
+            (counts.comments, counts.retries) = (all, all);
+        }
+        reports
+    }
+
+    /// Shows that after `closed` nothing more comes.
+    async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
+        let until = Instant::now() + length;
+        loop {
+            tokio::select! {
+                next = self.stream.next() => match next {
+                    Ok(received) => self.take(received),
+                    // The subject may end once its only stream is closed.
+                    Err(_) => {
+                        tokio::time::sleep_until(until.into()).await;
+                        return End::Proven;
+                    }
+                },
+                Some(_) = run.signal() => {}
+                () = tokio::time::sleep_until(until.into()) => return End::Proven,
+            }
+        }
+    }
+
+    /// Closes the stream and waits for the answer.
+    async fn close_stream(&mut self, end: End) -> End {
+        self.close();
+        let until = Instant::now() + CLOSE_LIMIT;
+        while !self.seen.closed {
+            tokio::select! {
+                next = self.stream.next() => match next {
+                    Ok(received) => self.take(received),
+                    Err(death) => return End::Died(death),
+                },
+                () = tokio::time::sleep_until(until.into()) => return End::Unanswered,
+            }
+        }
+        end
+    }
+
+    /// Drives a decoder.
+    async fn feed(&mut self, case: &Case, variation: Variation, patience: Patience) -> End {
+        let engine = &base64::engine::general_purpose::STANDARD;
+        let number = self.stream.number();
+        for bytes in variation.chunks(case) {
+            self.stream.command(Command::Feed {
+                stream: number,
+                bytes: engine.encode(&bytes),
+            });
+            self.fed.push((self.began.elapsed(), bytes));
+        }
+        let expected = |seen: &Reports| {
+            let count = |kind| case.expect.iter().filter(|e| e.kind() == kind).count();
+            seen.counts.events as usize >= count(ssespec_scenario::Kind::Event)
+        };
+        if case.prompt {
+            match self.until(patience.idle, expected).await {
+                Some(true) => {}
+                Some(false) => self.released = true,
+                None => return self.died(),
+            }
+        }
+        if case.finish == Finish::End {
+            self.tell(Command::End { stream: number });
+            let ended = self.until(patience.idle, |seen| seen.closed).await;
+            self.judged = Some(self.reports.len());
+            return match ended {
+                Some(true) => End::Proven,
+                Some(false) => End::TimedOut,
+                None => self.died(),
+            };
+        }
+        let sentinel = format!("data: {}\n\n", self.sentinel).into_bytes();
+        self.stream.command(Command::Feed {
+            stream: number,
+            bytes: engine.encode(&sentinel),
+        });
+        self.fed.push((self.began.elapsed(), sentinel));
+        let done = self
+            .until(patience.idle, |seen| seen.sentinel || seen.closed)
+            .await;
+        self.judged = Some(self.reports.len());
+        match done {
+            Some(true) if self.seen.sentinel => {
+                self.tell(Command::End { stream: number });
+                match self.until(CLOSE_LIMIT, |seen| seen.closed).await {
+                    Some(true) => End::Proven,
+                    Some(false) => End::Unanswered,
+                    None => self.died(),
+                }
+            }
+            Some(true) => End::ClosedEarly,
+            Some(false) => self.close_stream(End::TimedOut).await,
+            None => self.died(),
+        }
+    }
+
+    /// Takes reports until the condition holds: whether it did; `None` when the subject died.
+    async fn until(
+        &mut self,
+        idle: Duration,
+        condition: impl Fn(&Reports) -> bool,
+    ) -> Option<bool> {
+        let mut deadline = Instant::now() + idle;
+        while !condition(&self.seen) {
+            tokio::select! {
+                next = self.stream.next() => {
+                    self.take(next.ok()?);
+                    deadline = Instant::now() + idle;
+                }
+                () = tokio::time::sleep_until(deadline.into()) => return Some(false),
+            }
+        }
+        Some(true)
+    }
+
+    fn died(&self) -> End {
+        End::Died(self.stream.death())
+    }
+
+    fn finish(self, end: End) -> Attempt {
+        Attempt {
+            judged: self.judged.unwrap_or(self.reports.len()),
+            reports: self.reports,
+            told: self.told,
+            journal: self.journal,
+            fed: self.fed,
+            sentinel: self.sentinel,
+            end,
+            released: self.released,
+            duration: self.began.elapsed(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A process per case: its stdout lines are events, its exit is `closed`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ssespec_scenario::Feature;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::instance::{Death, Identity, Instance, Router};
+use crate::process::{Lines, kill, spawn};
+use crate::protocol::{Command, EventId, Hello, Line, PROTOCOL_VERSION, Report, read_line};
+
+/// Makes an instance that starts the command for each stream.
+///
+/// # Errors
+/// When the command has no `{url}`.
+pub(crate) fn start(
+    command: &str,
+    features: &[Feature],
+    environment: Vec<(String, String)>,
+) -> Result<Instance, Death> {
+    if !command.contains("{url}") {
+        return Err(Death {
+            message: format!("`{command}` has no `{{url}}`"),
+            help: "put `{url}` where the command takes the stream's URL".to_owned(),
+        });
+    }
+    let (commands, mut received) = mpsc::unbounded_channel();
+    let (died, death) = watch::channel(None);
+    let router = Arc::new(Router::default());
+    let (template, owner) = (command.to_owned(), Arc::clone(&router));
+    let task = tokio::spawn(async move {
+        let died = Arc::new(died);
+        let mut streams: HashMap<u64, oneshot::Sender<()>> = HashMap::new();
+        while let Some(command) = received.recv().await {
+            match command {
+                Command::Open(open) => {
+                    let command = template.replace("{url}", &open.url);
+                    let (close, closed) = oneshot::channel();
+                    streams.retain(|_, close| !close.is_closed());
+                    streams.insert(open.stream, close);
+                    let process = Process {
+                        stream: open.stream,
+                        router: Arc::clone(&owner),
+                        died: Arc::clone(&died),
+                    };
+                    tokio::spawn(process.run(command, environment.clone(), closed));
+                }
+                Command::Close { stream } => drop(streams.remove(&stream)),
+                Command::Exit => break,
+                Command::Feed { .. } | Command::End { .. } => {}
+            }
+        }
+        drop(streams);
+        died.send_replace(Some(Death {
+            message: "the run is over".to_owned(),
+            help: String::new(),
+        }));
+    });
+    let name = command.split_whitespace().next().unwrap_or(command);
+    let mut features = features.to_vec();
+    features.push(Feature::Open);
+    let hello = Hello {
+        protocol: PROTOCOL_VERSION,
+        name: name.to_owned(),
+        features: features
+            .iter()
+            .map(|feature| feature.name().to_owned())
+            .collect(),
+        event_id: EventId::Sticky,
+        ..Hello::default()
+    };
+    Ok(Instance::new(
+        Identity { hello, features },
+        commands,
+        router,
+        death,
+        task,
+    ))
+}
+
+/// The process of one stream.
+struct Process {
+    stream: u64,
+    router: Arc<Router>,
+    died: Arc<watch::Sender<Option<Death>>>,
+}
+
+impl Process {
+    async fn run(
+        self,
+        command: String,
+        environment: Vec<(String, String)>,
+        mut close: oneshot::Receiver<()>,
+    ) {
+        let mut spawned = match spawn(&command, &environment) {
+            Ok(spawned) => spawned,
+            Err(death) => return self.die(death),
+        };
+        drop(spawned.stdin.take());
+        let mut lines = Lines::new(spawned.stdout);
+        let mut reported = false;
+        loop {
+            let line = tokio::select! {
+                line = lines.next() => line,
+                // Told to close, or the run is over.
+                _ = &mut close => break,
+            };
+            match line {
+                Ok(Some(line)) => match read_event(&line, self.stream) {
+                    Ok((report, note)) => {
+                        reported = true;
+                        let _ = self.router.deliver(self.stream, report, note);
+                    }
+                    Err(death) => {
+                        kill(&mut spawned.child).await;
+                        return self.die(death);
+                    }
+                },
+                Ok(None) => {
+                    let status = spawned.child.wait().await;
+                    if !reported && status.is_ok_and(|status| status.code() == Some(127)) {
+                        return self.die(Death {
+                            message: format!(
+                                "`{command}` could not be found{}",
+                                spawned.stderr.shown()
+                            ),
+                            help: "check the path and the PATH of the command".to_owned(),
+                        });
+                    }
+                    break;
+                }
+                Err(death) => {
+                    kill(&mut spawned.child).await;
+                    return self.die(death);
+                }
+            }
+        }
+        kill(&mut spawned.child).await;
+        let _ = self.router.deliver(self.stream, Report::Closed, None);
+    }
+
+    fn die(&self, death: Death) {
+        self.died.send_replace(Some(death));
+    }
+}
+
+/// Reads a line in which `op` and `stream` may be left out.
+fn read_event(line: &str, stream: u64) -> Result<(Report, Option<&'static str>), Death> {
+    let wrong = |message: String| Death {
+        message: format!("the command broke the protocol: {message}"),
+        help: "print one JSON object a line, as {\"type\":\"message\",\"data\":\"…\",\"id\":\"…\"}"
+            .to_owned(),
+    };
+    let full = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
+        Ok(mut fields) => {
+            fields.entry("op").or_insert_with(|| "event".into());
+            fields.insert("stream".to_owned(), stream.into());
+            serde_json::Value::Object(fields).to_string()
+        }
+        // A lone surrogate is read, and noted, where the fields are written out.
+        Err(_) => line.to_owned(),
+    };
+    match read_line(&full) {
+        Ok(Line::Report { report, note, .. }) => Ok((report, note)),
+        Ok(Line::Hello(_)) => Err(wrong("`hello` is for --exec".to_owned())),
+        Err(bad) => Err(wrong(bad.0)),
+    }
+}

@@ -1,0 +1,251 @@
+//! One running subject: where commands go, and how its reports find their stream.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use ssespec_scenario::Feature;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::protocol::{Command, EventId, Hello, Report};
+
+/// A report, when it came, and what is odd about it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Received {
+    /// When the harness read it.
+    pub(crate) at: Instant,
+    /// The report.
+    pub(crate) report: Report,
+    /// What is odd about the line, where something is.
+    pub(crate) note: Option<&'static str>,
+}
+
+/// Why an instance can do nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Death {
+    /// What happened, as a sentence.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+/// Who the subject is, in the terms of the harness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its `hello`.
+    pub hello: Hello,
+    /// The claimed features.
+    pub features: Vec<Feature>,
+}
+
+impl Identity {
+    /// Whether it claims all of these.
+    pub fn claims(&self, features: &[Feature]) -> bool {
+        features
+            .iter()
+            .all(|feature| self.features.contains(feature))
+    }
+
+    /// What its API shows as an event's id.
+    pub fn event_id(&self) -> EventId {
+        self.hello.event_id
+    }
+}
+
+/// Most reports that wait on one stream; beyond it the adapter is flooding us.
+const MAX_WAITING: usize = 400_000;
+
+/// Delivers reports to the streams they are about.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    streams: Mutex<HashMap<u64, Inbox>>,
+    /// The highest stream number that was ever opened.
+    opened: AtomicU64,
+}
+
+/// The sending end of a stream's reports, and how many of them wait.
+#[derive(Debug)]
+struct Inbox {
+    sender: mpsc::UnboundedSender<Received>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Router {
+    fn register(&self, stream: u64) -> (mpsc::UnboundedReceiver<Received>, Arc<AtomicUsize>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        self.opened.fetch_max(stream, Ordering::AcqRel);
+        if let Ok(mut streams) = self.streams.lock() {
+            streams.insert(
+                stream,
+                Inbox {
+                    sender,
+                    waiting: Arc::clone(&waiting),
+                },
+            );
+        }
+        (receiver, waiting)
+    }
+
+    fn forget(&self, stream: u64) {
+        if let Ok(mut streams) = self.streams.lock() {
+            streams.remove(&stream);
+        }
+    }
+
+    /// Delivers a report; late ones for streams that are over are dropped.
+    pub(crate) fn deliver(
+        &self,
+        stream: u64,
+        report: Report,
+        note: Option<&'static str>,
+    ) -> Result<(), Death> {
+        if stream > self.opened.load(Ordering::Acquire) {
+            return Err(Death {
+                message: format!(
+                    "the adapter reported about stream {stream}, which was never opened"
+                ),
+                help: "repeat the `stream` number of the command that opened the stream".to_owned(),
+            });
+        }
+        let Ok(streams) = self.streams.lock() else {
+            return Ok(());
+        };
+        let Some(inbox) = streams.get(&stream) else {
+            return Ok(());
+        };
+        let received = Received {
+            at: Instant::now(),
+            report,
+            note,
+        };
+        // A receiver that has gone is a case that is over.
+        let _ = inbox.sender.send(received);
+        if inbox.waiting.fetch_add(1, Ordering::AcqRel) > MAX_WAITING {
+            return Err(Death {
+                message: format!("the adapter floods stream {stream} with reports"),
+                help: "report each event once, and only what the client delivers".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A running subject.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    identity: Arc<Identity>,
+    commands: mpsc::UnboundedSender<Command>,
+    router: Arc<Router>,
+    death: watch::Receiver<Option<Death>>,
+    next_stream: AtomicU64,
+    task: JoinHandle<()>,
+}
+
+impl Instance {
+    pub(crate) fn new(
+        identity: Identity,
+        commands: mpsc::UnboundedSender<Command>,
+        router: Arc<Router>,
+        death: watch::Receiver<Option<Death>>,
+        task: JoinHandle<()>,
+    ) -> Self {
+        Self {
+            identity: Arc::new(identity),
+            commands,
+            router,
+            death,
+            next_stream: AtomicU64::new(0),
+            task,
+        }
+    }
+
+    /// Who it is.
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// A fresh stream number and its reports.
+    pub(crate) fn stream(self: &Arc<Self>) -> Stream {
+        let number = self.next_stream.fetch_add(1, Ordering::AcqRel) + 1;
+        let (reports, waiting) = self.router.register(number);
+        Stream {
+            number,
+            reports,
+            waiting,
+            instance: Arc::clone(self),
+        }
+    }
+
+    /// Why it can do nothing more, once that is so.
+    pub(crate) fn death(&self) -> Option<Death> {
+        self.death.borrow().clone()
+    }
+
+    /// Asks it to end, and waits until it has; the task that owns it kills it after a grace period.
+    pub(crate) async fn shut_down(&self) {
+        let _ = self.commands.send(Command::Exit);
+        let mut death = self.death.clone();
+        let _ = death.wait_for(Option::is_some).await;
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// One stream of an instance.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    number: u64,
+    reports: mpsc::UnboundedReceiver<Received>,
+    waiting: Arc<AtomicUsize>,
+    instance: Arc<Instance>,
+}
+
+impl Stream {
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Tells the subject something; if it is gone, [`Stream::next`] says so.
+    pub(crate) fn command(&self, command: Command) {
+        let _ = self.instance.commands.send(command);
+    }
+
+    /// The next report, or the death of the subject. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Result<Received, Death> {
+        let mut death = self.instance.death.clone();
+        tokio::select! {
+            biased;
+            Some(received) = self.reports.recv() => {
+                self.waiting.fetch_sub(1, Ordering::AcqRel);
+                Ok(received)
+            }
+            _ = death.wait_for(Option::is_some) => Err(self.death()),
+        }
+    }
+
+    /// Whose stream it is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.instance.identity
+    }
+
+    /// Why the subject is gone.
+    pub(crate) fn death(&self) -> Death {
+        self.instance.death().unwrap_or_else(|| Death {
+            message: "the subject is gone".to_owned(),
+            help: String::new(),
+        })
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.instance.router.forget(self.number);
+    }
+}

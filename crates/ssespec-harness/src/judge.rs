@@ -1,0 +1,379 @@
+//! From what happened to what it means: pure functions over attempts.
+
+use ssespec_mock::{Entry, Happening};
+use ssespec_net::{Request, Taken};
+use ssespec_report::Reason;
+use ssespec_scenario::{Case, Feature, Kind, Outcome, Route};
+
+use crate::attempt::{Attempt, End, Observation};
+use crate::instance::Identity;
+use crate::matching::{self, Observed};
+use crate::protocol::Report;
+
+/// What an attempt means.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ruling {
+    /// It did what the rule says.
+    Kept,
+    /// It did something that the standard leaves open; its name.
+    Chose(String),
+    /// It broke the rule.
+    Broke(Reason),
+    /// It could not be judged.
+    Open(Reason),
+    /// The adapter or the set-up failed.
+    Failed(Reason),
+}
+
+/// A ruling with the two lists that a report shows side by side.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judgement {
+    pub(crate) ruling: Ruling,
+    pub(crate) expected: Vec<String>,
+    pub(crate) observed: Vec<String>,
+}
+
+/// What an attempt is judged by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measure<'m> {
+    pub(crate) case: &'m Case,
+    pub(crate) route: Route,
+    pub(crate) identity: &'m Identity,
+}
+
+pub(crate) fn reason(kind: &str, message: impl Into<String>, help: &str) -> Reason {
+    Reason {
+        kind: kind.to_owned(),
+        message: message.into(),
+        help: help.to_owned(),
+        difference: None,
+    }
+}
+
+/// Judges one attempt.
+pub(crate) fn judge(measure: Measure<'_>, attempt: &Attempt) -> Judgement {
+    let case = measure.case;
+    let expectations: Vec<_> = match case.outcomes.first() {
+        Some(first) if case.expect.is_empty() => first.expect.iter().collect(),
+        _ => case.expect.iter().collect(),
+    };
+    let kinds = compared_kinds(measure);
+    let observed: Vec<Observed<'_>> = observed(attempt, &kinds);
+    let expected = if case.outcomes.is_empty() {
+        expectations
+            .iter()
+            .filter(|e| kinds.contains(&e.kind()))
+            .map(|e| matching::show_expected(e))
+            .collect()
+    } else {
+        case.outcomes
+            .iter()
+            .map(|outcome| format!("one of: {}", outcome.name))
+            .collect()
+    };
+    let ruling = rule(measure, attempt, &kinds, &observed);
+    Judgement {
+        ruling,
+        expected,
+        observed: observed
+            .iter()
+            .map(|seen| matching::show_observed(seen.report))
+            .collect(),
+    }
+}
+
+fn rule(
+    measure: Measure<'_>,
+    attempt: &Attempt,
+    kinds: &[Kind],
+    observed: &[Observed<'_>],
+) -> Ruling {
+    if let End::Died(death) = &attempt.end {
+        return Ruling::Failed(reason("adapter", &death.message, &death.help));
+    }
+    if !measure.case.outcomes.is_empty() {
+        return choose(measure, attempt, kinds, observed);
+    }
+    let breach = matching::compare(
+        measure.case.expect.iter(),
+        kinds,
+        observed,
+        measure.identity,
+    )
+    .or_else(|| requests_breach(measure, attempt))
+    .or_else(|| end_breach(attempt))
+    .or_else(|| odd_report(attempt));
+    if let Some(breach) = breach {
+        return Ruling::Broke(explain_end(breach, attempt));
+    }
+    match attempt.end {
+        End::TimedOut => Ruling::Broke(reason(
+            "timeout",
+            "the end of the case was never reported: the sentinel event did not arrive",
+            "the event after the tested bytes is an ordinary one; see where the timeline stops",
+        )),
+        End::Unanswered => Ruling::Failed(reason(
+            "adapter",
+            "the adapter did not answer `close` with `closed`",
+            "print {\"op\":\"closed\",\"stream\":…} when a stream was closed",
+        )),
+        _ if attempt.released => Ruling::Broke(reason(
+            "late",
+            "everything was reported, but only after further bytes had arrived",
+            "act on a line as soon as its ending has arrived, a bare CR included",
+        )),
+        _ => match unproven_cut(attempt) {
+            Some(reason) => Ruling::Open(reason),
+            None => Ruling::Kept,
+        },
+    }
+}
+
+/// Which kinds of report are compared: events always, the others where the case names them and the
+/// subject claims them.
+fn compared_kinds(measure: Measure<'_>) -> Vec<Kind> {
+    let claims = |feature| measure.identity.claims(&[feature]);
+    let mut kinds = vec![Kind::Event];
+    for kind in measure
+        .case
+        .expectations()
+        .map(ssespec_scenario::Expectation::kind)
+    {
+        let claimed = match kind {
+            Kind::Comment => claims(Feature::Comments),
+            Kind::Retry => claims(Feature::Retry),
+            Kind::Opened => measure.route != Route::Feed,
+            Kind::Event | Kind::Error | Kind::Closed => true,
+        };
+        if claimed && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// The reports that are compared, without the sentinel.
+fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
+    let judged = attempt
+        .reports
+        .get(..attempt.judged)
+        .unwrap_or(&attempt.reports);
+    let closed = judged.iter().position(|seen| seen.report == Report::Closed);
+    let compared = |seen: &Observation| match &seen.report {
+        Report::Event { data, .. } => *data != attempt.sentinel,
+        other => kinds.contains(&matching::kind_of(other)),
+    };
+    judged
+        .iter()
+        .enumerate()
+        .filter(|(_, seen)| compared(seen))
+        .map(|(index, seen)| Observed {
+            report: &seen.report,
+            after_closed: closed.is_some_and(|closed| index > closed),
+        })
+        .collect()
+}
+
+fn odd_report(attempt: &Attempt) -> Option<Reason> {
+    let note = attempt.reports.iter().find_map(|seen| seen.note)?;
+    Some(reason(
+        "mismatch",
+        note,
+        "report strings of Unicode scalar values",
+    ))
+}
+
+/// What an early end adds to a breach.
+fn explain_end(mut breach: Reason, attempt: &Attempt) -> Reason {
+    let error = attempt
+        .reports
+        .iter()
+        .rev()
+        .find_map(|seen| match &seen.report {
+            Report::Error { message, .. } if !message.is_empty() => Some(message.as_str()),
+            _ => None,
+        });
+    if attempt.end == End::ClosedEarly {
+        breach
+            .message
+            .push_str("; the client closed the stream before the case was over");
+    }
+    if attempt.end == End::Unanswered {
+        breach
+            .message
+            .push_str("; it did not answer `close` either");
+    }
+    if let Some(error) = error {
+        breach
+            .message
+            .push_str(&format!("; its last error says `{error}`"));
+    }
+    breach
+}
+
+fn end_breach(attempt: &Attempt) -> Option<Reason> {
+    (attempt.end == End::ClosedEarly).then(|| {
+        reason(
+            "missing",
+            "the client closed the stream before the case was over",
+            "only a failed connection, or the user, ends a stream",
+        )
+    })
+}
+
+/// Whether the requests were those that the case wants.
+fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
+    if measure.route == Route::Feed {
+        return None;
+    }
+    let requests: Vec<(&Entry, &Request, bool)> = attempt
+        .journal
+        .iter()
+        .filter_map(|entry| match &entry.what {
+            Happening::Request { request, excess } => Some((entry, request, *excess)),
+            _ => None,
+        })
+        .collect();
+    if matches!(measure.route, Route::H2 | Route::H2c)
+        && let Some((_, request, _)) = requests
+            .iter()
+            .find(|(_, request, _)| request.version != "2")
+    {
+        return Some(reason(
+            "feature",
+            format!(
+                "the client claims HTTP/2 and spoke HTTP/{}",
+                request.version
+            ),
+            "offer `h2` by ALPN, or do not claim the feature",
+        ));
+    }
+    if let Some((entry, request, _)) = requests.iter().find(|(_, _, excess)| *excess) {
+        let number = entry.connection;
+        return Some(reason(
+            "extra",
+            format!(
+                "the client sent a request too many, number {number}: {} {}",
+                request.method,
+                tail(&request.target)
+            ),
+            "after this, no further request is due",
+        ));
+    }
+    for (index, connection) in measure.case.connection.iter().enumerate() {
+        let number = index + 1;
+        let Some((entry, request, _)) = requests.get(index) else {
+            return Some(reason(
+                "missing",
+                format!(
+                    "request {number} of {} never came",
+                    measure.case.connection.len()
+                ),
+                "see in the timeline what the client did after the connection before it",
+            ));
+        };
+        if let Some(message) = matching::request_breach(&connection.request, request) {
+            return Some(reason(
+                "request",
+                format!("request {number}: {message}"),
+                "",
+            ));
+        }
+        if let Some(delay) = connection.request.not_before
+            && let Some(waited) = waited(attempt, entry)
+        {
+            // Timers of some runtimes fire up to a millisecond early.
+            let least = delay.0.saturating_sub(std::time::Duration::from_millis(2));
+            if waited < least {
+                return Some(reason(
+                    "early",
+                    format!(
+                        "request {number} came {} ms after the connection before it had ended, not {} ms or more",
+                        waited.as_millis(),
+                        delay.0.as_millis()
+                    ),
+                    "wait at least the reconnection time before connecting again",
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// From the end of the connection before to this request.
+fn waited(attempt: &Attempt, request: &Entry) -> Option<std::time::Duration> {
+    let end = attempt
+        .journal
+        .iter()
+        .rfind(|entry| entry.connection + 1 == request.connection && entry.what.is_end())?;
+    Some(request.at.saturating_sub(end.at))
+}
+
+/// The part of a target that is not the run's secret.
+fn tail(target: &str) -> &str {
+    target
+        .strip_prefix("/c/")
+        .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)))
+        .unwrap_or(target)
+}
+
+/// A cut that was not real proves nothing.
+fn unproven_cut(attempt: &Attempt) -> Option<Reason> {
+    let unproven = attempt.journal.iter().any(|entry| {
+        matches!(
+            &entry.what,
+            Happening::Chunk {
+                before: Taken::No,
+                ..
+            }
+        )
+    });
+    unproven.then(|| {
+        reason(
+            "cut",
+            "the client did not take a chunk before the next one was sent, so the cut was not tested",
+            "run the case alone: the machine may be too busy",
+        )
+    })
+}
+
+/// Which of the open answers the subject gives.
+fn choose(
+    measure: Measure<'_>,
+    attempt: &Attempt,
+    kinds: &[Kind],
+    observed: &[Observed<'_>],
+) -> Ruling {
+    let last_request = attempt
+        .journal
+        .iter()
+        .rev()
+        .find_map(|entry| match &entry.what {
+            Happening::Request { request, .. } => Some(request),
+            _ => None,
+        });
+    let fits = |outcome: &&Outcome| {
+        let compared = matching::compare(outcome.expect.iter(), kinds, observed, measure.identity);
+        let headers =
+            matching::headers_fit(&outcome.last_header, &outcome.last_without, last_request);
+        compared.is_none() && headers
+    };
+    match measure.case.outcomes.iter().find(fits) {
+        Some(outcome) => Ruling::Chose(outcome.name.clone()),
+        None => {
+            let seen: Vec<String> = observed
+                .iter()
+                .map(|seen| matching::show_observed(seen.report))
+                .collect();
+            let how = match attempt.end {
+                End::Proven => "",
+                End::ClosedEarly => " and closed the stream",
+                _ => " and did not come to the end",
+            };
+            Ruling::Chose(format!(
+                "something else: reported [{}]{how}",
+                seen.join(", ")
+            ))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Known failures: a TOML file with a table per case id, each with a reason.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ssespec_report::{CaseResult, RunError, Status, Verdict};
+
+/// What is said of one known failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFailure {
+    /// Why it fails; must not be empty.
+    pub reason: String,
+    /// Where it is being mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// The last day on which it counts as known, as `2027-01-31`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<jiff::civil::Date>,
+}
+
+/// A known-failures file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    entries: BTreeMap<String, KnownFailure>,
+}
+
+/// Why a known-failures file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KnownError {
+    /// It is not TOML, or not of the right form.
+    #[error("{0}")]
+    Form(String),
+    /// An entry has no reason.
+    #[error("the entry \"{0}\" has an empty `reason`; say why it fails")]
+    NoReason(String),
+}
+
+impl Known {
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// See [`KnownError`].
+    pub fn parse(text: &str) -> Result<Self, KnownError> {
+        let entries: BTreeMap<String, KnownFailure> =
+            toml::from_str(text).map_err(|error| KnownError::Form(error.to_string()))?;
+        match entries
+            .iter()
+            .find(|(_, entry)| entry.reason.trim().is_empty())
+        {
+            Some((id, _)) => Err(KnownError::NoReason(id.clone())),
+            None => Ok(Self { entries }),
+        }
+    }
+
+    /// Marks known failures and unexpected passes; says which entries are stale. Entries about
+    /// cases that were not selected are left alone; `exists` tells which ids there are at all.
+    pub(crate) fn apply(
+        &self,
+        cases: &mut [CaseResult],
+        today: jiff::civil::Date,
+        exists: impl Fn(&str) -> bool,
+    ) -> Vec<RunError> {
+        let mut errors = Vec::new();
+        let mut stale = |message: String, help: &str| {
+            errors.push(RunError {
+                kind: "known-failures".to_owned(),
+                message,
+                help: help.to_owned(),
+            });
+        };
+        for (id, entry) in &self.entries {
+            if !exists(id) {
+                stale(
+                    format!("the known failure `{id}` is no case"),
+                    "remove it, or mend its id",
+                );
+                continue;
+            }
+            if entry.expires.is_some_and(|expires| expires < today) {
+                stale(
+                    format!("the known failure `{id}` has expired: {}", entry.reason),
+                    "mend the failure, or set a later `expires`",
+                );
+                continue;
+            }
+            for case in cases.iter_mut() {
+                let bare = case.id.split('@').next().unwrap_or_default();
+                if case.id != *id && bare != id {
+                    continue;
+                }
+                case.status = match (case.verdict, case.status) {
+                    (Verdict::Fail | Verdict::Warn, None) => Some(Status::KnownFailure),
+                    (Verdict::Pass, None) => Some(Status::UnexpectedPass),
+                    (_, status) => status,
+                };
+            }
+        }
+        errors
+    }
+}
+
+/// A known-failures file for the failures of a run.
+///
+/// # Errors
+/// When the entries cannot be written as TOML, which would be a bug.
+pub fn write_known(cases: &[CaseResult]) -> Result<String, KnownError> {
+    let entries: BTreeMap<&str, KnownFailure> = cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Fail)
+        .map(|case| {
+            let reason = case
+                .reason
+                .as_ref()
+                .map_or(case.title.as_str(), |reason| &reason.message);
+            (
+                case.id.as_str(),
+                KnownFailure {
+                    reason: reason.to_owned(),
+                    issue: None,
+                    expires: None,
+                },
+            )
+        })
+        .collect();
+    toml::to_string(&entries).map_err(|error| KnownError::Form(error.to_string()))
+}

@@ -1,0 +1,253 @@
+//! Runs attempts: many side by side on one subject, or one at a time on a fresh one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ssespec_mock::{Mock, Script, Variation};
+use ssespec_scenario::{Connection, Feature, Route, Step};
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, over_feed, over_http};
+use crate::instance::{Death, Identity, Instance};
+use crate::judge::{Judgement, Measure, judge};
+use crate::lag::LagMonitor;
+use crate::plan::Planned;
+use crate::protocol::{Command, Open};
+use crate::subject::Starter;
+
+/// Most subjects that may die while cases run side by side.
+const MAX_DEATHS: u32 = 12;
+/// Patience with a subject that shows no progress.
+const IDLE: Duration = Duration::from_secs(4);
+/// The shortest silence that shows that nothing more comes.
+const SILENCE: Duration = Duration::from_millis(300);
+/// The longest first reconnection time that is waited for when it is measured.
+const MEASURED_LIMIT: Duration = Duration::from_secs(15);
+
+/// An attempt with its judgement.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) attempt: Attempt,
+    pub(crate) judgement: Judgement,
+    pub(crate) variation: Variation,
+    /// How late the harness itself was meanwhile.
+    pub(crate) lag: Duration,
+}
+
+/// What attempts are run with.
+#[derive(Debug)]
+pub(crate) struct Lane<'l> {
+    pub(crate) mock: &'l Mock,
+    pub(crate) starter: &'l Starter<'l>,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) lag: LagMonitor,
+    pub(crate) time_scale: f64,
+    shared: Mutex<Option<Arc<Instance>>>,
+    deaths: AtomicU32,
+    delay: OnceCell<Duration>,
+}
+
+impl<'l> Lane<'l> {
+    pub(crate) fn new(
+        mock: &'l Mock,
+        starter: &'l Starter<'l>,
+        first: Instance,
+        time_scale: f64,
+    ) -> Self {
+        Self {
+            mock,
+            starter,
+            identity: Arc::clone(first.identity()),
+            lag: LagMonitor::start(),
+            time_scale,
+            shared: Mutex::new(Some(Arc::new(first))),
+            deaths: AtomicU32::new(0),
+            delay: OnceCell::new(),
+        }
+    }
+
+    /// Runs a variation beside others, on the subject that all share.
+    pub(crate) async fn shared(&self, planned: &Planned, variation: Variation) -> Judged {
+        match self.shared_instance().await {
+            Ok(instance) => self.attempt(&instance, planned, variation).await,
+            Err(death) => self.dead(planned, variation, death),
+        }
+    }
+
+    /// Runs a variation on a fresh subject.
+    pub(crate) async fn fresh(&self, planned: &Planned, variation: Variation) -> Judged {
+        match self.starter.start().await {
+            Ok(instance) => {
+                let instance = Arc::new(instance);
+                let judged = self.attempt(&instance, planned, variation).await;
+                instance.shut_down().await;
+                judged
+            }
+            Err(death) => self.dead(planned, variation, death),
+        }
+    }
+
+    /// Ends the shared subject.
+    pub(crate) async fn shut_down(&self) {
+        if let Some(instance) = self.shared.lock().await.take() {
+            instance.shut_down().await;
+        }
+    }
+
+    async fn shared_instance(&self) -> Result<Arc<Instance>, Death> {
+        let mut shared = self.shared.lock().await;
+        if let Some(instance) = shared.as_ref() {
+            let Some(death) = instance.death() else {
+                return Ok(Arc::clone(instance));
+            };
+            if self.deaths.fetch_add(1, Ordering::AcqRel) >= MAX_DEATHS {
+                return Err(death);
+            }
+        }
+        let instance = Arc::new(self.starter.start().await?);
+        *shared = Some(Arc::clone(&instance));
+        Ok(instance)
+    }
+
+    fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
+        let attempt = Attempt::dead(death);
+        let judgement = judge(self.measure(planned), &attempt);
+        Judged {
+            attempt,
+            judgement,
+            variation,
+            lag: Duration::ZERO,
+        }
+    }
+
+    fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
+        Measure {
+            case: &planned.case,
+            route: planned.route,
+            identity: &self.identity,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        instance: &Arc<Instance>,
+        planned: &Planned,
+        variation: Variation,
+    ) -> Judged {
+        let patience = self.patience(instance, planned).await;
+        let began = Instant::now();
+        let stream = instance.stream();
+        let attempt = match planned.route {
+            Route::Feed => over_feed(stream, &planned.case, variation, patience).await,
+            route => over_http(self.mock, stream, &planned.case, route, variation, patience).await,
+        };
+        let judgement = judge(self.measure(planned), &attempt);
+        Judged {
+            attempt,
+            judgement,
+            variation,
+            lag: self.lag.since(began),
+        }
+    }
+
+    /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
+    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned) -> Patience {
+        let scaled = |length: Duration| length.mul_f64(self.time_scale);
+        let waits = planned.case.connection.iter().flat_map(|connection| {
+            let steps = connection.before.iter().chain(&connection.steps);
+            let pauses = steps.filter_map(|step| match step {
+                Step::Pause(span) => Some(span.0),
+                _ => None,
+            });
+            pauses
+                .chain(connection.request.not_before.map(|span| span.0))
+                .collect::<Vec<_>>()
+        });
+        let longest = waits.max().unwrap_or_default();
+        let reconnects = planned.case.connection.len() > 1
+            || planned.case.finish == ssespec_scenario::Finish::End;
+        let can = self.identity.claims(&[Feature::Reconnect]);
+        let silent = can && !planned.case.has_sentinel();
+        let delay = if can && (reconnects || silent) {
+            self.delay(instance).await
+        } else {
+            Duration::ZERO
+        };
+        Patience {
+            idle: scaled(IDLE) + longest + delay * 2,
+            silence: if can {
+                scaled(SILENCE).max(delay * 3)
+            } else {
+                SILENCE
+            },
+        }
+    }
+
+    /// The subject's own reconnection time, measured once where it cannot be set.
+    async fn delay(&self, instance: &Arc<Instance>) -> Duration {
+        if self.identity.claims(&[Feature::ReconnectDelay]) {
+            return Duration::from_millis(RECONNECT_MS);
+        }
+        *self
+            .delay
+            .get_or_init(|| self.measure_delay(instance))
+            .await
+    }
+
+    async fn measure_delay(&self, instance: &Arc<Instance>) -> Duration {
+        let end = Connection {
+            steps: vec![Step::End { trailers: None }],
+            ..Connection::default()
+        };
+        let hold = Connection {
+            steps: vec![Step::Hold {}],
+            ..Connection::default()
+        };
+        let run = self.mock.mount(Script::new(vec![end, hold]));
+        let stream = instance.stream();
+        stream.command(Command::Open(Open::plain(
+            stream.number(),
+            run.url(Route::H1),
+        )));
+        let began = Instant::now();
+        let requests = || {
+            let journal = run.journal();
+            let times = journal.iter().filter_map(|entry| match entry.what {
+                ssespec_mock::Happening::Request { .. } => Some(entry.at),
+                _ => None,
+            });
+            times.collect::<Vec<_>>()
+        };
+        while began.elapsed() < MEASURED_LIMIT {
+            if let [first, second, ..] = requests().as_slice() {
+                stream.command(Command::Close {
+                    stream: stream.number(),
+                });
+                return second.saturating_sub(*first);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stream.command(Command::Close {
+            stream: stream.number(),
+        });
+        MEASURED_LIMIT
+    }
+}
+
+impl Attempt {
+    /// An attempt that could not begin.
+    fn dead(death: Death) -> Self {
+        Self {
+            reports: Vec::new(),
+            judged: 0,
+            told: Vec::new(),
+            journal: Vec::new(),
+            fed: Vec::new(),
+            sentinel: String::new(),
+            end: End::Died(death),
+            released: false,
+            duration: Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! An adapter process: lines in, lines out, and its whole process group killed at the end.
+
+use std::collections::VecDeque;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader,
+};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::{mpsc, watch};
+
+use crate::instance::{Death, Identity, Instance, Router};
+use crate::protocol::{Command, Hello, Line, PROTOCOL_VERSION, read_line};
+
+/// Longest line that an adapter may print, in bytes.
+const MAX_LINE_BYTES: u64 = 64 << 20;
+/// How much of stderr is kept for messages, in lines.
+const STDERR_LINES: usize = 8;
+/// How long an adapter may take to end once it was asked to.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What an adapter is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    /// The shell command.
+    pub(crate) command: String,
+    /// Variables that tell where the run's CA certificate is.
+    pub(crate) environment: Vec<(String, String)>,
+    /// How long it may take to say `hello`.
+    pub(crate) hello_limit: Duration,
+}
+
+/// A started process with its pipes.
+pub(crate) struct Spawned {
+    pub(crate) child: Box<dyn ChildWrapper>,
+    pub(crate) stdin: Option<ChildStdin>,
+    pub(crate) stdout: ChildStdout,
+    pub(crate) stderr: Tail,
+}
+
+/// Starts a shell command in a process group of its own.
+pub(crate) fn spawn(command: &str, environment: &[(String, String)]) -> Result<Spawned, Death> {
+    let failed = |error: std::io::Error| Death {
+        message: format!("failed to start `{command}`: {error}"),
+        help: "give a shell command that starts the adapter".to_owned(),
+    };
+    let mut child = CommandWrap::with_new("sh", |process| {
+        process
+            .args(["-c", command])
+            .envs(environment.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+    })
+    .wrap(ProcessGroup::leader())
+    .wrap(KillOnDrop)
+    .spawn()
+    .map_err(failed)?;
+    let stdin = child.stdin().take();
+    let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
+        return Err(failed(std::io::Error::other("its pipes are missing")));
+    };
+    Ok(Spawned {
+        child,
+        stdin,
+        stdout,
+        stderr: Tail::follow(stderr),
+    })
+}
+
+/// Starts an adapter and waits for its `hello`.
+///
+/// # Errors
+/// Why it cannot be used, and how to mend it.
+pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
+    let mut spawned = spawn(&launch.command, &launch.environment)?;
+    let mut lines = Lines::new(spawned.stdout);
+    let first = tokio::time::timeout(launch.hello_limit, lines.next()).await;
+    let hello = match first {
+        Ok(Ok(Some(line))) => read_hello(&line),
+        Ok(Ok(None)) => Err(ended(&mut spawned.child, &spawned.stderr, "before its `hello`").await),
+        Ok(Err(death)) => Err(death),
+        Err(_) => Err(Death {
+            message: format!(
+                "`{}` said no `hello` within {} s{}",
+                launch.command,
+                launch.hello_limit.as_secs(),
+                spawned.stderr.shown()
+            ),
+            help: "print the `hello` line first, and flush stdout after each line".to_owned(),
+        }),
+    };
+    let identity = match hello {
+        Ok(identity) => identity,
+        Err(death) => {
+            kill(&mut spawned.child).await;
+            return Err(death);
+        }
+    };
+    let (commands, received) = mpsc::unbounded_channel();
+    let (died, death) = watch::channel(None);
+    let router = Arc::new(Router::default());
+    let owner = Owner {
+        child: spawned.child,
+        stdin: spawned.stdin,
+        stderr: spawned.stderr,
+        lines,
+        commands: received,
+        router: Arc::clone(&router),
+    };
+    let task = tokio::spawn(async move {
+        let death = owner.run().await;
+        died.send_replace(Some(death));
+    });
+    Ok(Instance::new(identity, commands, router, death, task))
+}
+
+fn read_hello(line: &str) -> Result<Identity, Death> {
+    let help = format!(
+        "the first line must be {{\"op\":\"hello\",\"protocol\":{PROTOCOL_VERSION},\"name\":…,\"features\":[…]}}"
+    );
+    let hello: Hello = match read_line(line) {
+        Ok(Line::Hello(hello)) => *hello,
+        Ok(Line::Report { .. }) => {
+            return Err(Death {
+                message: "the adapter reported before its `hello`".to_owned(),
+                help,
+            });
+        }
+        Err(bad) => {
+            return Err(Death {
+                message: format!("the adapter's first line is no `hello`: {}", bad.0),
+                help,
+            });
+        }
+    };
+    if hello.protocol != PROTOCOL_VERSION {
+        return Err(Death {
+            message: format!(
+                "the adapter speaks version {} of the protocol, ssespec speaks {PROTOCOL_VERSION}",
+                hello.protocol
+            ),
+            help: format!(
+                "say \"protocol\":{PROTOCOL_VERSION} in the `hello`, or use a matching ssespec"
+            ),
+        });
+    }
+    let features = hello.known_features().map_err(|message| Death {
+        message: format!("the adapter's `hello` is wrong: {message}"),
+        help: "docs/adapter-protocol.md lists the features".to_owned(),
+    })?;
+    Ok(Identity { hello, features })
+}
+
+/// The task that owns the process.
+struct Owner {
+    child: Box<dyn ChildWrapper>,
+    stdin: Option<ChildStdin>,
+    stderr: Tail,
+    lines: Lines<ChildStdout>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    router: Arc<Router>,
+}
+
+impl Owner {
+    async fn run(mut self) -> Death {
+        let stdin = self.stdin.take();
+        let mut commands = self.commands;
+        // A writer of its own: an adapter that does not read must not keep us from reading it.
+        let mut writer = tokio::spawn(async move { write_commands(stdin, &mut commands).await });
+        let death = loop {
+            tokio::select! {
+                line = self.lines.next() => match line {
+                    Ok(Some(line)) => {
+                        if let Err(death) = deliver(&self.router, &line) {
+                            break death;
+                        }
+                    }
+                    Ok(None) => break ended(&mut self.child, &self.stderr, "in the middle of the run").await,
+                    Err(death) => break death,
+                },
+                _ = &mut writer => {
+                    // Asked to end, or its stdin is closed: it gets a grace period to finish.
+                    let end = async {
+                        while let Ok(Some(line)) = self.lines.next().await {
+                            let _ = deliver(&self.router, &line);
+                        }
+                    };
+                    let _ = tokio::time::timeout(GRACE, end).await;
+                    break ended(&mut self.child, &self.stderr, "in the middle of the run").await;
+                }
+            }
+        };
+        writer.abort();
+        kill(&mut self.child).await;
+        death
+    }
+}
+
+async fn write_commands(
+    stdin: Option<ChildStdin>,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+) {
+    let Some(mut stdin) = stdin else { return };
+    while let Some(command) = commands.recv().await {
+        let Ok(mut line) = serde_json::to_vec(&command) else {
+            continue;
+        };
+        line.push(b'\n');
+        if stdin.write_all(&line).await.is_err() || stdin.flush().await.is_err() {
+            return;
+        }
+        if command == Command::Exit {
+            return;
+        }
+    }
+}
+
+fn deliver(router: &Router, line: &str) -> Result<(), Death> {
+    match read_line(line) {
+        Ok(Line::Report {
+            stream,
+            report,
+            note,
+        }) => router.deliver(stream, report, note),
+        Ok(Line::Hello(_)) => Err(Death {
+            message: "the adapter said `hello` twice".to_owned(),
+            help: "say it once, first".to_owned(),
+        }),
+        Err(bad) => Err(Death {
+            message: format!("the adapter broke the protocol: {}", bad.0),
+            help: "stdout takes protocol lines only; print logs to stderr".to_owned(),
+        }),
+    }
+}
+
+/// What to say of a process whose stdout has ended.
+async fn ended(child: &mut Box<dyn ChildWrapper>, stderr: &Tail, when: &str) -> Death {
+    let status = tokio::time::timeout(GRACE, child.wait()).await;
+    // What it printed last may still be on its way.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let (how, help) = match status {
+        Ok(Ok(status)) if status.code() == Some(127) => (
+            "could not be found".to_owned(),
+            "check the path and the PATH of the command",
+        ),
+        Ok(Ok(status)) => (
+            format!("ended ({status})"),
+            "run the command by hand to see why",
+        ),
+        _ => (
+            "closed its stdout".to_owned(),
+            "keep stdout open until `exit`",
+        ),
+    };
+    Death {
+        message: format!("the adapter {how} {when}{}", stderr.shown()),
+        help: help.to_owned(),
+    }
+}
+
+/// Kills the whole process group and waits for it.
+pub(crate) async fn kill(child: &mut Box<dyn ChildWrapper>) {
+    let _ = child.start_kill();
+    let _ = tokio::time::timeout(GRACE, child.wait()).await;
+}
+
+/// Reads lines of bounded length.
+pub(crate) struct Lines<R> {
+    reader: BufReader<R>,
+    buffer: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader: BufReader::with_capacity(64 << 10, reader),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The next line that is not blank; `None` at the end. Cancel safe: a line begun is kept.
+    pub(crate) async fn next(&mut self) -> Result<Option<String>, Death> {
+        loop {
+            let room = (MAX_LINE_BYTES + 1).saturating_sub(self.buffer.len() as u64);
+            let read = (&mut self.reader)
+                .take(room)
+                .read_until(b'\n', &mut self.buffer)
+                .await;
+            let count = read.map_err(|error| Death {
+                message: format!("failed to read the adapter's stdout: {error}"),
+                help: String::new(),
+            })?;
+            if self.buffer.len() as u64 > MAX_LINE_BYTES {
+                return Err(Death {
+                    message: format!(
+                        "the adapter printed a line of more than {MAX_LINE_BYTES} bytes"
+                    ),
+                    help: "print one JSON object a line, and a newline after each".to_owned(),
+                });
+            }
+            if count == 0 && self.buffer.is_empty() {
+                return Ok(None);
+            }
+            let line = std::mem::take(&mut self.buffer);
+            let text = String::from_utf8(line).map_err(|_| Death {
+                message: "the adapter printed a line that is not UTF-8".to_owned(),
+                help: "print JSON in UTF-8, or escape everything beyond ASCII".to_owned(),
+            })?;
+            let text = text.trim();
+            if !text.is_empty() {
+                return Ok(Some(text.to_owned()));
+            }
+        }
+    }
+}
+
+/// The last lines of a process's stderr.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tail {
+    lines: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Tail {
+    fn follow(stderr: ChildStderr) -> Self {
+        let tail = Self::default();
+        let lines = Arc::clone(&tail.lines);
+        tokio::spawn(async move {
+            let mut reader = BufReader::new(stderr);
+            let mut line = Vec::new();
+            // A log may be anything; only its form for people is kept.
+            while (&mut reader)
+                .take(4096)
+                .read_until(b'\n', &mut line)
+                .await
+                .is_ok_and(|n| n > 0)
+            {
+                if let Ok(mut lines) = lines.lock() {
+                    lines.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+                    if lines.len() > STDERR_LINES {
+                        lines.pop_front();
+                    }
+                }
+                line.clear();
+            }
+        });
+        tail
+    }
+
+    /// For the end of a message.
+    pub(crate) fn shown(&self) -> String {
+        let lines = self
+            .lines
+            .lock()
+            .map(|lines| lines.iter().cloned().collect::<Vec<_>>());
+        match lines {
+            Ok(lines) if !lines.is_empty() => {
+                format!("; its stderr ends with:\n{}", lines.join("\n"))
+            }
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! A whole run: plan, run side by side, run failures again alone, sum up.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt as _};
+use ssespec_mock::{Mock, MockConfig};
+use ssespec_report::{
+    CaseResult, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION, Status, Summary, Tool,
+    Verdict,
+};
+use ssespec_scenario::{Catalogue, Level, Profile};
+
+use crate::evidence::timeline;
+use crate::instance::Identity;
+use crate::judge::{Ruling, reason};
+use crate::known::Known;
+use crate::lane::{Judged, Lane};
+use crate::plan::{Planned, default_profile, plan};
+use crate::select::Selection;
+use crate::subject::{Starter, Subject};
+
+/// How long an adapter may take to say `hello`.
+const HELLO_LIMIT: Duration = Duration::from_secs(20);
+/// Our own lag from which a verdict that rests on waiting is not believed.
+const LAG_LIMIT: Duration = Duration::from_millis(1000);
+/// How many failing variations of a case are run again.
+const RERUNS: usize = 2;
+
+/// How a run is to be done.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The scenarios and rules.
+    pub catalogue: Catalogue,
+    /// What of them to run.
+    pub selection: Selection,
+    /// The profile; picked by the subject's features when left out.
+    pub profile: Option<Profile>,
+    /// The known failures.
+    pub known: Option<Known>,
+    /// How many attempts run side by side.
+    pub jobs: usize,
+    /// What all waiting times are multiplied by.
+    pub time_scale: f64,
+    /// How often each case is run.
+    pub repeat: u32,
+    /// What the result calls the suite.
+    pub suite: String,
+}
+
+impl Options {
+    /// All cases of a catalogue, as the subject's features allow.
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
+            selection: Selection::default(),
+            profile: None,
+            known: None,
+            jobs: 32,
+            time_scale: 1.0,
+            repeat: 1,
+            suite: "client".to_owned(),
+        }
+    }
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// So many cases will be run.
+    Planned(usize),
+    /// A case has its verdict.
+    Finished(Box<CaseResult>),
+}
+
+/// Tests a client. Ends early, with a partial result, when `interrupt` resolves.
+///
+/// Never fails: what kept the run from judging is in the result's `errors`.
+pub async fn test_client(
+    subject: &Subject,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    interrupt: impl Future<Output = ()>,
+) -> RunResult {
+    let began = Instant::now();
+    let mut result = RunResult {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: "ssespec".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        subject: ssespec_report::Subject {
+            role: "client".to_owned(),
+            ..Default::default()
+        },
+        suite: options.suite.clone(),
+        profile: options.profile.map_or("", Profile::name).to_owned(),
+        started: jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+        duration_ms: 0,
+        interrupted: false,
+        summary: Summary::default(),
+        errors: Vec::new(),
+        cases: Vec::new(),
+    };
+    let finished = std::sync::Mutex::new(BTreeMap::new());
+    let mut header = None;
+    let run = run(subject, options, progress, &finished, &mut header);
+    let outcome = tokio::select! {
+        outcome = run => Some(outcome),
+        () = interrupt => None,
+    };
+    result.interrupted = outcome.is_none();
+    if let Some(Err(error)) = outcome {
+        result.errors.push(error);
+    }
+    if let Some((identity, profile)) = header {
+        describe(&mut result, &identity, profile);
+    }
+    let finished = finished.into_inner().unwrap_or_default();
+    result.cases = finished.into_values().collect();
+    if let (Some(known), false) = (&options.known, result.interrupted) {
+        let exists = |id: &str| {
+            let bare = id.split('@').next().unwrap_or(id);
+            options.catalogue.case(bare).is_some()
+        };
+        let today = jiff::Zoned::now().date();
+        result
+            .errors
+            .extend(known.apply(&mut result.cases, today, exists));
+    }
+    result.summary = Summary::of(&result.cases);
+    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    result
+}
+
+fn describe(result: &mut RunResult, identity: &Identity, profile: Profile) {
+    let hello = &identity.hello;
+    let subject = &mut result.subject;
+    subject.name.clone_from(&hello.name);
+    subject.version.clone_from(&hello.version);
+    subject.language.clone_from(&hello.language);
+    subject.runtime.clone_from(&hello.runtime);
+    subject.features.clone_from(&hello.features);
+    profile.name().clone_into(&mut result.profile);
+}
+
+/// The verdicts so far, by their place in the plan.
+type Finished = std::sync::Mutex<BTreeMap<usize, CaseResult>>;
+
+async fn run(
+    subject: &Subject,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    finished: &Finished,
+    header: &mut Option<(Identity, Profile)>,
+) -> Result<(), RunError> {
+    let set_up = |message: String, help: &str| RunError {
+        kind: "subject".to_owned(),
+        message,
+        help: help.to_owned(),
+    };
+    let mock = Mock::start(MockConfig::default())
+        .await
+        .map_err(|error| set_up(error.to_string(), "free a port on the loopback interface"))?;
+    let ca_file = CaFile::write(mock.ca().pem()).map_err(|error| {
+        set_up(
+            format!("failed to write the CA certificate: {error}"),
+            "check TMPDIR",
+        )
+    })?;
+    let starter = Starter {
+        subject,
+        ca: mock.ca(),
+        environment: ca_file.environment(),
+        hello_limit: HELLO_LIMIT.mul_f64(options.time_scale),
+    };
+    let first = starter
+        .start()
+        .await
+        .map_err(|death| set_up(death.message, &death.help))?;
+    let identity = Identity::clone(first.identity());
+    let profile = options
+        .profile
+        .unwrap_or_else(|| default_profile(&identity));
+    *header = Some((identity.clone(), profile));
+    let planned = plan(&options.catalogue, &options.selection, &identity, profile);
+    progress(Progress::Planned(planned.len()));
+    let lane = Lane::new(&mock, &starter, first, options.time_scale);
+    let finish = |index: usize, case: CaseResult| {
+        progress(Progress::Finished(Box::new(case.clone())));
+        if let Ok(mut finished) = finished.lock() {
+            finished.insert(index, case);
+        }
+    };
+
+    // Side by side: each variation is an attempt of its own.
+    let attempts = planned.iter().enumerate().flat_map(|(index, case)| {
+        let runnable = if case.missing.is_empty() {
+            case.variations.as_slice()
+        } else {
+            &[]
+        };
+        runnable
+            .iter()
+            .flat_map(move |variation| (0..options.repeat).map(move |_| (index, case, *variation)))
+    });
+    let mut open: Vec<usize> = planned
+        .iter()
+        .map(|case| case.variations.len() * options.repeat as usize)
+        .collect();
+    let mut judged: Vec<Vec<Judged>> = planned.iter().map(|_| Vec::new()).collect();
+    for (index, case) in planned
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| !case.missing.is_empty())
+    {
+        finish(index, not_applicable(case, &starter));
+    }
+    let mut again = Vec::new();
+    let mut running = stream::iter(attempts)
+        .map(|(index, case, variation)| {
+            let lane = &lane;
+            async move { (index, lane.shared(case, variation).await) }
+        })
+        .buffer_unordered(options.jobs.max(1));
+    while let Some((index, attempt)) = running.next().await {
+        let (Some(case), Some(list), Some(left)) = (
+            planned.get(index),
+            judged.get_mut(index),
+            open.get_mut(index),
+        ) else {
+            continue;
+        };
+        list.push(attempt);
+        *left -= 1;
+        if *left == 0 {
+            if list.iter().all(is_settled) {
+                finish(index, conclude(case, std::mem::take(list), &[], &starter));
+            } else {
+                again.push(index);
+            }
+        }
+    }
+    drop(running);
+    lane.shut_down().await;
+
+    // The quiet lane: what did not settle is run again, alone, on a fresh subject.
+    for index in again {
+        let (Some(case), Some(list)) = (planned.get(index), judged.get_mut(index)) else {
+            continue;
+        };
+        list.sort_by_key(|judged| (is_settled(judged), judged.variation));
+        let mut reruns = Vec::new();
+        for unsettled in list
+            .iter()
+            .filter(|judged| !is_settled(judged))
+            .take(RERUNS)
+        {
+            reruns.push(lane.fresh(case, unsettled.variation).await);
+        }
+        finish(
+            index,
+            conclude(case, std::mem::take(list), &reruns, &starter),
+        );
+    }
+    Ok(())
+}
+
+/// Whether nothing speaks for running it again.
+fn is_settled(judged: &Judged) -> bool {
+    matches!(judged.judgement.ruling, Ruling::Kept | Ruling::Chose(_))
+}
+
+fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
+    let id = case.id();
+    CaseResult {
+        reproduce: starter.command_line(&id),
+        id,
+        route: case.route.name().to_owned(),
+        rule: case.rule.id.clone(),
+        level: case.level.name().to_owned(),
+        rule_text: case.rule.text.clone(),
+        rule_url: case.rule.url(),
+        title: case.case.title.clone(),
+        verdict: Verdict::Pass,
+        status: None,
+        duration_ms: 0,
+        expected: Vec::new(),
+        observed: Vec::new(),
+        reason: None,
+        evidence: None,
+        references: case.case.evidence.clone(),
+    }
+}
+
+fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
+    let names: Vec<String> = case
+        .missing
+        .iter()
+        .map(|feature| format!("`{}`", feature.name()))
+        .collect();
+    CaseResult {
+        verdict: Verdict::NotApplicable,
+        reason: Some(reason(
+            "feature",
+            format!("the subject does not claim {}", names.join(", ")),
+            "claim the feature in the adapter's `hello` if the client has it",
+        )),
+        ..blank(case, starter)
+    }
+}
+
+/// The verdict on a case from all its attempts. `reruns` are those of the first unsettled ones.
+fn conclude(
+    case: &Planned,
+    attempts: Vec<Judged>,
+    reruns: &[Judged],
+    starter: &Starter<'_>,
+) -> CaseResult {
+    let runs = u32::try_from(attempts.len() + reruns.len()).unwrap_or(u32::MAX);
+    let duration: Duration = attempts
+        .iter()
+        .chain(reruns)
+        .map(|judged| judged.attempt.duration)
+        .sum();
+    let first_rerun = reruns.iter().find(|judged| !is_settled(judged));
+    let unsettled = attempts.iter().find(|judged| !is_settled(judged));
+    let shown = first_rerun.or(unsettled).or(attempts.first());
+    let Some(shown) = shown else {
+        return blank(case, starter);
+    };
+    // Failed, then passed: the subject's doing, unless we were the slow ones.
+    let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
+    let (verdict, why) = match &shown.judgement.ruling {
+        Ruling::Kept => (Verdict::Pass, None),
+        Ruling::Chose(name) => (
+            Verdict::Observed,
+            Some(reason("observed", name.clone(), "")),
+        ),
+        Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
+        Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
+        Ruling::Failed(_) if flaky => (Verdict::Pass, None),
+        Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
+        Ruling::Broke(why) if flaky && slow(shown, why) => {
+            (Verdict::Inconclusive, Some(lagged(shown)))
+        }
+        Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
+    };
+    let status =
+        (flaky && matches!(verdict, Verdict::Fail | Verdict::Warn)).then_some(Status::Flaky);
+    let passed = verdict == Verdict::Pass;
+    CaseResult {
+        verdict,
+        status,
+        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        expected: shown.judgement.expected.clone(),
+        observed: shown.judgement.observed.clone(),
+        reason: why.filter(|_| !passed),
+        evidence: (!passed && verdict != Verdict::Observed).then(|| Evidence {
+            runs,
+            variant: shown.variation.to_string(),
+            timeline: timeline(&shown.attempt),
+        }),
+        ..blank(case, starter)
+    }
+}
+
+fn breach_verdict(level: Level) -> Verdict {
+    match level {
+        Level::Must => Verdict::Fail,
+        Level::Should => Verdict::Warn,
+        Level::Info => Verdict::Observed,
+    }
+}
+
+/// Whether our own lag explains a breach that rests on something not coming in time.
+fn slow(judged: &Judged, why: &Reason) -> bool {
+    judged.lag >= LAG_LIMIT && matches!(why.kind.as_str(), "missing" | "timeout" | "late")
+}
+
+fn lagged(judged: &Judged) -> Reason {
+    reason(
+        "lag",
+        format!("the harness itself was {} ms late", judged.lag.as_millis()),
+        "run it on a machine that is less busy, or with a larger --time-scale",
+    )
+}
+
+/// The run's CA certificate in a file, for subjects; removed at the end.
+struct CaFile {
+    file: tempfile::NamedTempFile,
+}
+
+impl CaFile {
+    fn write(pem: &str) -> std::io::Result<Self> {
+        let mut file = tempfile::Builder::new()
+            .prefix("ssespec-ca-")
+            .suffix(".pem")
+            .tempfile()?;
+        file.write_all(pem.as_bytes())?;
+        file.flush()?;
+        Ok(Self { file })
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let path = self.file.path().display().to_string();
+        ["SSESPEC_CA_FILE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
+            .map(|name| (name.to_owned(), path.clone()))
+            .to_vec()
+    }
+}

@@ -1,0 +1,292 @@
+//! Plays the steps of one connection over an exchange, whatever its HTTP version.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use ssespec_net::{Request, Taken};
+use ssespec_scenario::{AwaitCounts, Connection, Framing, Respond, Step};
+
+use crate::run::RunState;
+use crate::{Happening, Reports, Signal};
+
+/// Longest wait for a subject to take what it was sent.
+pub(crate) const INTAKE_LIMIT: Duration = Duration::from_secs(5);
+/// What `await` waits where nobody reports.
+const UNWATCHED_PAUSE: Duration = Duration::from_millis(100);
+
+/// One request and its response, on any HTTP version.
+pub(crate) trait Exchange: Send {
+    /// Sends the head of the response; gives what to show of it.
+    fn head(
+        &mut self,
+        respond: &Respond,
+        body_bytes: Option<u64>,
+        is_empty: bool,
+    ) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
+    /// Waits until the peer has taken all that was written.
+    fn taken(&mut self) -> impl Future<Output = Taken> + Send;
+    /// Sends a part of the body in one piece.
+    fn send(&mut self, bytes: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+    /// Sends bytes below the body.
+    fn raw(&mut self, bytes: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+    /// Ends the body cleanly.
+    fn end(&mut self, trailers: Option<&[u8]>) -> impl Future<Output = io::Result<()>> + Send;
+    /// Breaks the exchange off as told.
+    fn break_off(&mut self, how: &Happening) -> impl Future<Output = io::Result<()>> + Send;
+    /// Resolves when the peer has left; says how. Cancel safe.
+    fn left(&mut self) -> impl Future<Output = &'static str> + Send;
+}
+
+/// What is to become of the TCP connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It can carry another request.
+    Reusable,
+    /// It is to be closed in order.
+    Close,
+    /// It is to be dropped at once, as its linger option says.
+    Drop,
+}
+
+/// Answers one request of a run.
+pub(crate) async fn play<E: Exchange>(
+    run: &RunState,
+    exchange: &mut E,
+    request: Request,
+) -> io::Result<After> {
+    let number = run.next_request();
+    let count = run.script.connections.len();
+    let index = if run.watched {
+        number as usize - 1
+    } else {
+        (number as usize - 1) % count
+    };
+    let connection = run.script.connections.get(index);
+    run.journal.add(
+        number,
+        Happening::Request {
+            request,
+            excess: connection.is_none(),
+        },
+    );
+    run.signal(Signal::Progress);
+    let Some(connection) = connection else {
+        let respond = Respond {
+            status: 204,
+            ..Respond::default()
+        };
+        exchange.head(&respond, None, true).await?;
+        exchange.end(None).await?;
+        return Ok(After::Reusable);
+    };
+    let is_last = index + 1 == count;
+    let mut player = Player {
+        run,
+        exchange,
+        number,
+        is_last,
+        broken_off: None,
+    };
+    let outcome = player.connection(connection).await;
+    match outcome {
+        Ok(Flow::Done) => {}
+        Ok(Flow::Left(how)) => run.journal.add(number, Happening::Left { how }),
+        Ok(Flow::Over) => return Ok(After::Close),
+        Err(_) => run.journal.add(
+            number,
+            Happening::Left {
+                how: "while we wrote",
+            },
+        ),
+    }
+    let respond = &connection.respond;
+    let after = match player.broken_off {
+        Some(after) => after,
+        None if !matches!(outcome, Ok(Flow::Done)) => After::Close,
+        None if respond.framing == Framing::Close || respond.raw.is_some() => After::Close,
+        None => After::Reusable,
+    };
+    if is_last {
+        run.signal(Signal::Played);
+    }
+    Ok(after)
+}
+
+/// How a step, or a list of them, came to its end.
+enum Flow {
+    /// As written.
+    Done,
+    /// The subject left; how.
+    Left(&'static str),
+    /// The run is over.
+    Over,
+}
+
+struct Player<'p, E> {
+    run: &'p RunState,
+    exchange: &'p mut E,
+    number: u32,
+    is_last: bool,
+    broken_off: Option<After>,
+}
+
+impl<E: Exchange> Player<'_, E> {
+    async fn connection(&mut self, connection: &Connection) -> io::Result<Flow> {
+        for step in &connection.before {
+            match self.step(step).await? {
+                Flow::Done if !step.is_final() => {}
+                flow => return Ok(flow),
+            }
+        }
+        let steps = &connection.steps;
+        let body_bytes = connection
+            .respond
+            .content_length
+            .unwrap_or_else(|| self.length(steps));
+        let respond = self.filled_in(&connection.respond);
+        let head = self
+            .exchange
+            .head(&respond, Some(body_bytes), steps.is_empty())
+            .await?;
+        self.note(Happening::Head(head));
+        for step in steps {
+            match self.step(step).await? {
+                Flow::Done if !step.is_final() => {}
+                flow => return Ok(flow),
+            }
+        }
+        self.end(None).await
+    }
+
+    async fn step(&mut self, step: &Step) -> io::Result<Flow> {
+        match step {
+            Step::Send(chunk) => self.send(chunk.to_bytes()).await,
+            Step::Sentinel {} => {
+                self.send(sentinel_bytes(&self.run.sentinel)).await?;
+                self.note(Happening::Sentinel);
+                self.wait_for(|reports| reports.sentinel || reports.closed)
+                    .await
+            }
+            Step::Raw(wire) => {
+                self.exchange.taken().await;
+                self.note(Happening::Raw(wire.0.clone()));
+                self.exchange.raw(&wire.0).await.map(|()| Flow::Done)
+            }
+            Step::Pause(span) => self.unless_left(tokio::time::sleep(span.0)).await,
+            Step::Await(counts) => {
+                let counts = *counts;
+                self.wait_for(move |reports| reached(reports, counts)).await
+            }
+            Step::Client(_) => {
+                self.note(Happening::CloseAsked);
+                self.run.signal(Signal::Close);
+                // The subject leaving is what was asked for, so it does not end the steps.
+                self.wait_for(|reports| reports.closed).await
+            }
+            Step::End { trailers } => {
+                self.end(trailers.as_ref().map(|wire| wire.0.as_slice()))
+                    .await
+            }
+            Step::Truncate {} => self.break_off(Happening::Truncated).await,
+            Step::Reset {} => self.break_off(Happening::Reset).await,
+            Step::H2Reset { code } => self.break_off(Happening::H2Reset(code.clone())).await,
+            Step::Goaway { code } => self.break_off(Happening::Goaway(code.clone())).await,
+            Step::Hold {} => {
+                if self.is_last {
+                    self.run.signal(Signal::Played);
+                }
+                self.unless_left(std::future::pending::<()>()).await
+            }
+        }
+    }
+
+    async fn send(&mut self, bytes: Vec<u8>) -> io::Result<Flow> {
+        let before = self.exchange.taken().await;
+        self.note(Happening::Chunk {
+            bytes: bytes.clone(),
+            before,
+        });
+        self.exchange.send(&bytes).await.map(|()| Flow::Done)
+    }
+
+    async fn end(&mut self, trailers: Option<&[u8]>) -> io::Result<Flow> {
+        self.exchange.taken().await;
+        self.note(Happening::End);
+        self.exchange.end(trailers).await.map(|()| Flow::Done)
+    }
+
+    async fn break_off(&mut self, how: Happening) -> io::Result<Flow> {
+        // An RST throws away what the peer has not read, so it waits as any cut does.
+        self.exchange.taken().await;
+        self.note(how.clone());
+        let drops = how == Happening::Reset;
+        self.broken_off = Some(if drops { After::Drop } else { After::Close });
+        self.exchange.break_off(&how).await.map(|()| Flow::Done)
+    }
+
+    /// Waits until the subject has reported what the condition asks for.
+    async fn wait_for(
+        &mut self,
+        condition: impl Fn(&Reports) -> bool + Send + Sync,
+    ) -> io::Result<Flow> {
+        if !self.run.watched {
+            return self.unless_left(tokio::time::sleep(UNWATCHED_PAUSE)).await;
+        }
+        let mut reports = self.run.reports.clone();
+        self.unless_left(async move {
+            // The sender lives as long as the run; without it the run is over anyway.
+            let _ = reports.wait_for(|reports| condition(reports)).await;
+        })
+        .await
+    }
+
+    /// Waits, unless the subject leaves or the run is over first.
+    async fn unless_left(&mut self, wait: impl Future<Output = ()> + Send) -> io::Result<Flow> {
+        let mut over = self.run.over.clone();
+        tokio::select! {
+            biased;
+            () = wait => Ok(Flow::Done),
+            _ = over.wait_for(|over| *over) => Ok(Flow::Over),
+            how = self.exchange.left() => Ok(Flow::Left(how)),
+        }
+    }
+
+    /// The head with the run's own URL in its header values.
+    fn filled_in(&self, respond: &Respond) -> Respond {
+        let mut respond = respond.clone();
+        for value in respond.header.values_mut() {
+            value.0 = self.run.fill_in(&value.0);
+        }
+        respond
+    }
+
+    fn note(&self, what: Happening) {
+        self.run.journal.add(self.number, what);
+        self.run.signal(Signal::Progress);
+    }
+
+    /// The length of a body that is delimited by its length.
+    fn length(&self, steps: &[Step]) -> u64 {
+        let bytes = |step: &Step| match step {
+            Step::Send(chunk) => chunk.to_bytes().len() as u64,
+            Step::Sentinel {} => sentinel_bytes(&self.run.sentinel).len() as u64,
+            _ => 0,
+        };
+        steps.iter().map(bytes).sum()
+    }
+}
+
+fn sentinel_bytes(sentinel: &str) -> Vec<u8> {
+    format!("data: {sentinel}\n\n").into_bytes()
+}
+
+fn reached(reports: &Reports, counts: AwaitCounts) -> bool {
+    let seen = &reports.counts;
+    reports.closed
+        || seen.events >= counts.events
+            && seen.opened >= counts.opened
+            && seen.errors >= counts.errors
+            && seen.comments >= counts.comments
+            && seen.retries >= counts.retries
+}

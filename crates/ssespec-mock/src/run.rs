@@ -1,0 +1,181 @@
+//! One run of a case: its secret path, its journal, and what the harness and the mock tell each
+//! other while it plays.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
+
+use ssespec_scenario::{AwaitCounts, Route};
+use tokio::sync::{mpsc, watch};
+
+use crate::journal::Journal;
+use crate::{Entry, Script};
+
+/// What the subject has reported so far on the stream; the harness keeps it current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reports {
+    /// How many reports of each kind.
+    pub counts: AwaitCounts,
+    /// Whether the sentinel has been reported.
+    pub sentinel: bool,
+    /// Whether the subject has said that it will do nothing more.
+    pub closed: bool,
+}
+
+/// What the mock tells the harness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Tell the subject to close the stream.
+    Close,
+    /// All connections of the script have been played to their end, or to their `hold`.
+    Played,
+    /// Something happened; whoever waits for progress may go on waiting.
+    Progress,
+}
+
+/// The state of a run, shared by its connections.
+#[derive(Debug)]
+pub(crate) struct RunState {
+    pub(crate) script: Script,
+    pub(crate) sentinel: String,
+    pub(crate) journal: Journal,
+    pub(crate) reports: watch::Receiver<Reports>,
+    /// What `{url}` stands for in header values; `{path}` is the path in it.
+    pub(crate) base_url: String,
+    /// Whether somebody reports; else nothing is awaited.
+    pub(crate) watched: bool,
+    pub(crate) over: watch::Receiver<bool>,
+    signals: mpsc::UnboundedSender<Signal>,
+    requests: AtomicU32,
+}
+
+impl RunState {
+    /// A run that nobody watches: for people with curl.
+    pub(crate) fn unwatched(script: Script, base_url: String, over: watch::Receiver<bool>) -> Self {
+        Self {
+            base_url,
+            script,
+            sentinel: "ssespec: end of the case".to_owned(),
+            journal: Journal::new(),
+            reports: watch::channel(Reports::default()).1,
+            watched: false,
+            over,
+            signals: mpsc::unbounded_channel().0,
+            requests: AtomicU32::new(0),
+        }
+    }
+
+    /// Puts the run's own URL and path in place of `{url}` and `{path}`.
+    pub(crate) fn fill_in(&self, text: &str) -> String {
+        let path = self.base_url.splitn(4, '/').nth(3).unwrap_or_default();
+        text.replace("{url}", &self.base_url)
+            .replace("{path}", &format!("/{path}"))
+    }
+
+    /// The number of a new request, from 1.
+    pub(crate) fn next_request(&self) -> u32 {
+        self.requests.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Tells the harness, if there is one.
+    pub(crate) fn signal(&self, signal: Signal) {
+        // A run that is over has nobody to tell.
+        let _ = self.signals.send(signal);
+    }
+}
+
+/// The runs by their secret.
+pub(crate) type Registry = Mutex<HashMap<String, Arc<RunState>>>;
+
+/// One run of a case, as the harness holds it. Dropping it ends its connections.
+#[derive(Debug)]
+pub struct Run {
+    token: String,
+    address: SocketAddr,
+    state: Arc<RunState>,
+    reports: watch::Sender<Reports>,
+    over: watch::Sender<bool>,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    registry: Weak<Registry>,
+}
+
+impl Run {
+    pub(crate) fn mount(script: Script, address: SocketAddr, registry: &Arc<Registry>) -> Self {
+        let token = crate::server::secret();
+        let (signal_sender, signals) = mpsc::unbounded_channel();
+        let (report_sender, reports) = watch::channel(Reports::default());
+        let (over_sender, over) = watch::channel(false);
+        let state = Arc::new(RunState {
+            script,
+            sentinel: format!("ssespec-sentinel-{}", token.get(..12).unwrap_or_default()),
+            journal: Journal::new(),
+            reports,
+            base_url: format!("http://{address}/c/{token}"),
+            watched: true,
+            over,
+            signals: signal_sender,
+            requests: AtomicU32::new(0),
+        });
+        if let Ok(mut registry) = registry.lock() {
+            registry.insert(token.clone(), Arc::clone(&state));
+        }
+        Self {
+            token,
+            address,
+            state,
+            reports: report_sender,
+            over: over_sender,
+            signals,
+            registry: Arc::downgrade(registry),
+        }
+    }
+
+    /// The URL that the subject is told. It has room for relative redirects below the secret.
+    pub fn url(&self, route: Route) -> String {
+        let scheme = if route == Route::H2 { "https" } else { "http" };
+        format!("{scheme}://{}/c/{}/s/stream", self.address, self.token)
+    }
+
+    /// The part of the path that only this run knows.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The data of the sentinel event.
+    pub fn sentinel(&self) -> &str {
+        &self.state.sentinel
+    }
+
+    /// Tells the mock what the subject has reported so far.
+    pub fn report(&self, reports: Reports) {
+        self.reports.send_replace(reports);
+    }
+
+    /// What the mock says next. `None` never comes while the run is held. Cancel safe.
+    pub async fn signal(&mut self) -> Option<Signal> {
+        self.signals.recv().await
+    }
+
+    /// The instant from which the journal counts.
+    pub fn began(&self) -> Instant {
+        self.state.journal.began()
+    }
+
+    /// What has happened so far.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.state.journal.entries()
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.over.send_replace(true);
+        if let Some(registry) = self.registry.upgrade()
+            && let Ok(mut registry) = registry.lock()
+        {
+            registry.remove(&self.token);
+        }
+    }
+}

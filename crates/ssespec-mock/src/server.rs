@@ -1,0 +1,213 @@
+//! The listener: one port for HTTP/1, HTTP/2 in cleartext, and TLS.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use ssespec_net::{Counted, Intake, Request, TestCa, TlsError, Transport};
+use ssespec_scenario::Case;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::run::{Registry, RunState};
+use crate::visit::{Page, Visits};
+use crate::{Run, Script, http1, http2};
+
+/// What the mock listens on and shows.
+#[derive(Debug, Clone)]
+pub struct MockConfig {
+    /// The address; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The cases under `/case/ID`; none for a mock that only a harness uses.
+    pub visits: Vec<Arc<Case>>,
+}
+
+impl Default for MockConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            visits: Vec::new(),
+        }
+    }
+}
+
+/// Why the mock could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum MockError {
+    /// The address is in use, not ours, or not allowed.
+    #[error("failed to listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// TLS could not be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// A running mock server. Dropping it ends it and all its connections.
+#[derive(Debug)]
+pub struct Mock {
+    address: SocketAddr,
+    ca: Arc<TestCa>,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+}
+
+/// What the connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) intake: Arc<Intake>,
+    registry: Arc<Registry>,
+    visits: Visits,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// The run that a request target belongs to.
+    pub(crate) fn run(&self, target: &str) -> Option<Arc<RunState>> {
+        if let Some(rest) = target.strip_prefix("/c/") {
+            let token = rest.split(['/', '?']).next().unwrap_or_default();
+            return self.registry.lock().ok()?.get(token).cloned();
+        }
+        self.visits.run(target, &self.stopped)
+    }
+
+    /// The page for everything else.
+    pub(crate) fn page(&self, request: &Request) -> Page {
+        self.visits.page(request)
+    }
+}
+
+impl Mock {
+    /// Binds the listener and serves until the mock is dropped.
+    ///
+    /// # Errors
+    /// See [`MockError`].
+    pub async fn start(config: MockConfig) -> Result<Self, MockError> {
+        let ca = Arc::new(TestCa::generate()?);
+        let tls = TlsAcceptor::from(ca.server_config()?);
+        let failed = |source| MockError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = listen(config.listen).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            intake: Arc::new(Intake::new()),
+            registry: Arc::default(),
+            visits: Visits::new(config.visits, address),
+            stopped,
+        });
+        tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
+        Ok(Self {
+            address,
+            ca,
+            shared,
+            stop,
+        })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The CA that its certificate comes from.
+    pub fn ca(&self) -> &Arc<TestCa> {
+        &self.ca
+    }
+
+    /// Makes a script reachable under a path that nobody can guess.
+    pub fn mount(&self, script: Script) -> Run {
+        Run::mount(script, self.address, &self.shared.registry)
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(4096)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
+    let mut stopped = shared.stopped.clone();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+                let mut stopped = shared.stopped.clone();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        // A connection that breaks concerns its own run alone.
+                        _ = serve(stream, tls, shared) => {}
+                        _ = stopped.wait_for(|stopped| *stopped) => {}
+                    }
+                });
+            }
+            // Out of descriptors, or a client that gave up: wait for better times.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// Finds out what the client speaks by its first bytes.
+async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut first = [0_u8; 4];
+    loop {
+        let count = stream.peek(&mut first).await?;
+        match first.get(..count).unwrap_or_default() {
+            [] => return Ok(()),
+            [0x16, ..] => {
+                let stream = tls.accept(Counted::new(stream)).await?;
+                let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                let transport = Transport::Tls(Box::new(stream));
+                return if http2 {
+                    http2::serve(shared, transport).await
+                } else {
+                    http1::serve(shared, transport).await
+                };
+            }
+            b"PRI " => {
+                return http2::serve(shared, Transport::Plain(Counted::new(stream))).await;
+            }
+            b"P" | b"PR" | b"PRI" => tokio::time::sleep(Duration::from_millis(1)).await,
+            _ => return http1::serve(shared, Transport::Plain(Counted::new(stream))).await,
+        }
+    }
+}
+
+/// 128 bits from the system's random source, by way of the keys of std's hasher.
+pub(crate) fn secret() -> String {
+    let word = || RandomState::new().build_hasher().finish();
+    // The keys of one thread count up from a random start, so each word also mixes its own seed.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(word());
+    format!("{:016x}{:016x}", word(), hasher.finish())
+}

@@ -1,0 +1,283 @@
+//! The command line: names, help, defaults. Scripts depend on the names.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, ValueEnum};
+
+/// What `--help` says about exit codes; a test compares it with the enum.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all scored cases passed
+  1    a case or a threshold failed
+  2    usage, scenario or configuration error
+  3    subject or set-up failed
+  4    nothing selected or nothing scored
+  5    stale known-failures file
+  6    result not to be trusted
+  70   a bug of ours
+  130  interrupted, partial report written";
+
+/// Conformance suite for Server-Sent Events.
+#[derive(Debug, Parser)]
+#[command(name = "ssespec", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) subcommand: Subcommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Subcommand {
+    /// Test a client against every scenario; without more, the built-in one, as a demonstration.
+    Test(TestArgs),
+    /// Run the mock server by itself: every scenario at /case/ID.
+    Mock(MockArgs),
+    /// Decode an event stream with the reference parser.
+    Decode(DecodeArgs),
+    /// List the cases.
+    List(ListArgs),
+    /// Say all about one case, or one rule.
+    Explain(ExplainArgs),
+    /// Check scenario files.
+    Lint(LintArgs),
+    /// Print shell completions.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct TestArgs {
+    #[command(subcommand)]
+    pub(crate) target: Option<TestTarget>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum TestTarget {
+    /// Test a client, or a decoder.
+    #[command(after_help = EXIT_CODES)]
+    Client(ClientArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClientArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+    /// What an `--each` command can do, beside opening a URL (repeatable).
+    #[arg(long = "feature", value_name = "NAME", requires = "each")]
+    pub(crate) features: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SubjectArgs {
+    /// A shell command that starts an adapter; it speaks the protocol over stdio.
+    #[arg(long, value_name = "CMD")]
+    pub(crate) exec: Option<String>,
+    /// A shell command with `{url}` in it, started once a case; it prints events as JSON lines.
+    #[arg(long, value_name = "CMD")]
+    pub(crate) each: Option<String>,
+    /// The reference client.
+    #[arg(long)]
+    pub(crate) builtin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) run: Vec<String>,
+    /// Leave out cases that match; `@FILE` reads patterns.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
+    /// The levels to judge by [default: eventsource for clients that reconnect, else decoder].
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<ProfileArg>,
+    /// From which level a breach fails the run.
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
+    pub(crate) fail_on: FailOnArg,
+    /// Known failures: a TOML table per case id, each with a `reason`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+    /// Write the failures of this run as a known-failures file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_known: Option<PathBuf>,
+    /// How many cases run side by side.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// What all waiting times are multiplied by, on slow machines.
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = time_scale)]
+    pub(crate) time_scale: f64,
+    /// How often each case is run.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: u32,
+    /// Write a report: `json=PATH` or `junit=PATH` (repeatable).
+    #[arg(long, value_name = "KIND=PATH", value_parser = report_target)]
+    pub(crate) report: Vec<ReportTarget>,
+    /// Write the timeline of each case that did not pass into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) traces: Option<PathBuf>,
+    /// Run the scenarios of this directory or file in place of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// What goes to stdout: nothing, as people read stderr, or the JSON result.
+    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
+    pub(crate) format: FormatArg,
+}
+
+/// A report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReportTarget {
+    pub(crate) kind: ReportKind,
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportKind {
+    Json,
+    Junit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// The letter of the standard.
+    Eventsource,
+    /// Clients that by design reconnect where the standard says to fail.
+    Resilient,
+    /// Without HTTP, or without reconnection.
+    Decoder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnArg {
+    Must,
+    Should,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MockArgs {
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Serve only these cases (repeatable; globs).
+    #[arg(long, value_name = "ID")]
+    pub(crate) case: Vec<String>,
+    /// Serve the scenarios of this directory or file in place of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecodeArgs {
+    /// The file; `-` is stdin.
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// How to print: readable text, or one JSON object a line.
+    #[arg(long, value_enum, default_value_t = DecodeFormat::Text)]
+    pub(crate) format: DecodeFormat,
+    /// Also say what a server should not have sent, with the rule and the offset of the byte.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecodeFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only cases that match (repeatable).
+    #[arg(value_name = "GLOB")]
+    pub(crate) patterns: Vec<String>,
+    /// List the rules in place of the cases.
+    #[arg(long, conflicts_with = "patterns")]
+    pub(crate) rules: bool,
+    /// The scenarios of this directory or file in place of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
+    pub(crate) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The id of a case, with or without its route, or of a rule.
+    pub(crate) id: String,
+    /// The scenarios of this directory or file in place of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// Files, or directories with `.toml` files.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+fn report_target(text: &str) -> Result<ReportTarget, String> {
+    let (kind, path) = text
+        .split_once('=')
+        .ok_or_else(|| "write it as KIND=PATH, such as `junit=reports/junit.xml`".to_owned())?;
+    let kind = ReportKind::from_str(kind, false).map_err(|_| {
+        let known: Vec<String> = ReportKind::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| format!("`{}`", value.get_name()))
+            .collect();
+        format!(
+            "`{kind}` is no kind of report; there are {}",
+            known.join(" and ")
+        )
+    })?;
+    if path.is_empty() {
+        return Err("the path is empty".to_owned());
+    }
+    Ok(ReportTarget {
+        kind,
+        path: PathBuf::from(path),
+    })
+}
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.1..=100.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 0.1 to 100".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use ssespec_report::outcome::ExitCode;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_lists_every_exit_code() {
+        for code in ExitCode::ALL {
+            let line = format!("  {:<3}  {}", code.code(), code.meaning());
+            assert!(EXIT_CODES.contains(line.trim_end()), "missing: {line}");
+        }
+    }
+}

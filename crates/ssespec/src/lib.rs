@@ -1,0 +1,82 @@
+//! The `ssespec` command: one file a subcommand, one list of exit codes.
+//!
+//! ```
+//! let code = ssespec::run(["ssespec", "--version"]);
+//! assert_eq!(code, std::process::ExitCode::SUCCESS);
+//! ```
+//!
+//! What it deliberately does not do: it decides nothing that a library could; it reads arguments,
+//! prints, and turns results into exit codes.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the binary is what prints"
+)]
+
+mod cli;
+mod decode;
+mod error;
+mod explain;
+mod lint;
+mod list;
+mod mock;
+mod output;
+mod report;
+mod scenarios;
+mod signal;
+mod test;
+
+use std::ffi::OsString;
+use std::process::ExitCode as ProcessExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use ssespec_report::outcome::ExitCode;
+
+use crate::cli::{Cli, Subcommand};
+use crate::error::CliError;
+
+/// The command-line definition, for completions and man pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command with these arguments, the program's name first.
+pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> ProcessExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap words and places its messages itself; a broken pipe here has no reader.
+            let _ = error.print();
+            let usage = error.use_stderr();
+            return if usage {
+                ExitCode::Usage.into()
+            } else {
+                ExitCode::Ok.into()
+            };
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            output::error(&error);
+            error.exit_code().into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
+    match cli.subcommand {
+        Subcommand::Test(args) => test::run(args),
+        Subcommand::Mock(args) => mock::run(&args),
+        Subcommand::Decode(args) => decode::run(&args),
+        Subcommand::List(args) => list::run(&args),
+        Subcommand::Explain(args) => explain::run(&args),
+        Subcommand::Lint(args) => lint::run(&args),
+        Subcommand::Completions { shell } => {
+            clap_complete::generate(shell, &mut command(), "ssespec", &mut std::io::stdout());
+            Ok(ExitCode::Ok)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `ssespec mock`: the mock server by itself, for people with curl.
+
+use std::sync::Arc;
+
+use ssespec_mock::{Mock, MockConfig};
+use ssespec_report::outcome::ExitCode;
+use ssespec_scenario::Case;
+
+use crate::cli::MockArgs;
+use crate::error::CliError;
+use crate::{scenarios, signal, test};
+
+pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
+    let catalogue = scenarios::load(args.scenarios.as_deref())?;
+    let selection = test::selection(&args.case, &[], &catalogue)?;
+    let selected = |case: &&Arc<Case>| {
+        case.routes()
+            .into_iter()
+            .any(|route| selection.selects(&case.id, route))
+    };
+    let visits: Vec<Arc<Case>> = catalogue.cases().iter().filter(selected).cloned().collect();
+    let count = visits.len();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
+    runtime.block_on(async {
+        let mock = Mock::start(MockConfig {
+            listen: args.listen,
+            visits,
+        })
+        .await?;
+        let address = mock.address();
+        eprintln!("serving {count} cases on http://{address}/ (Ctrl-C ends)");
+        eprintln!(
+            "also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run"
+        );
+        signal::interrupted().await;
+        Ok::<_, CliError>(())
+    })?;
+    Ok(ExitCode::Ok)
+}
