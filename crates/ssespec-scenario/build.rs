@@ -10,10 +10,7 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             if !path.ends_with("invalid") {
                 collect(&path, files)?;
             }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
             files.push(path);
         }
     }
@@ -29,11 +26,7 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut list = String::from("&[\n");
     for file in files {
-        let name = file
-            .strip_prefix(&root)
-            .map_err(io::Error::other)?
-            .display()
-            .to_string();
+        let name = file.strip_prefix(&root).map_err(io::Error::other)?.display().to_string();
         list.push_str(&format!(
             "    ({name:?}, include_str!({:?})),\n",
             file.display().to_string()

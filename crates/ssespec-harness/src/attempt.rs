@@ -86,20 +86,11 @@ pub(crate) async fn over_http(
         script.truncate(1);
     }
     let run = mock.mount(script);
-    let url = format!(
-        "{}{}",
-        run.url(route),
-        case.open.target.as_deref().unwrap_or_default()
-    );
+    let url = format!("{}{}", run.url(route), case.open.target.as_deref().unwrap_or_default());
     let mut driver = Driver::new(stream, run.began(), run.sentinel().to_owned(), case);
     driver.wants_sentinel =
         case.has_sentinel() && !(case.is_stream() && case.finish == Finish::End && !reconnects);
-    driver.tell(Command::Open(open(
-        case,
-        driver.stream.number(),
-        url,
-        route,
-    )));
+    driver.tell(Command::Open(open(case, driver.stream.number(), url, route)));
     let end = driver.drive(run, patience).await;
     driver.finish(end)
 }
@@ -123,11 +114,7 @@ fn open(case: &Case, stream: u64, url: String, route: Route) -> Open {
         stream,
         url,
         method: open.method.clone().unwrap_or_else(|| "GET".to_owned()),
-        headers: open
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), value.0.clone()))
-            .collect(),
+        headers: open.headers.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect(),
         body: open.body.as_ref().map(|body| body.0.clone()),
         last_event_id: open.last_event_id.as_ref().map(|id| id.0.clone()),
         reconnect_ms: Some(open.reconnect_ms.unwrap_or(RECONNECT_MS)),
@@ -172,9 +159,7 @@ impl Driver {
             judged: None,
             released: false,
             wants_sentinel: true,
-            expects_closed: case
-                .expectations()
-                .any(|e| matches!(e, Expectation::Closed {})),
+            expects_closed: case.expectations().any(|e| matches!(e, Expectation::Closed {})),
             closes: case
                 .connection
                 .iter()
@@ -192,17 +177,12 @@ impl Driver {
             Command::Close { .. } => "close".to_owned(),
             Command::Exit => "exit".to_owned(),
         };
-        self.told.push(Told {
-            at: self.began.elapsed(),
-            what,
-        });
+        self.told.push(Told { at: self.began.elapsed(), what });
         self.stream.command(command);
     }
 
     fn close(&mut self) {
-        self.tell(Command::Close {
-            stream: self.stream.number(),
-        });
+        self.tell(Command::Close { stream: self.stream.number() });
     }
 
     /// Keeps a report and counts it.
@@ -336,10 +316,7 @@ impl Driver {
         let engine = &base64::engine::general_purpose::STANDARD;
         let number = self.stream.number();
         for bytes in variation.chunks(case) {
-            self.stream.command(Command::Feed {
-                stream: number,
-                bytes: engine.encode(&bytes),
-            });
+            self.stream.command(Command::Feed { stream: number, bytes: engine.encode(&bytes) });
             self.fed.push((self.began.elapsed(), bytes));
         }
         let expected = |seen: &Reports| {
@@ -364,14 +341,9 @@ impl Driver {
             };
         }
         let sentinel = format!("data: {}\n\n", self.sentinel).into_bytes();
-        self.stream.command(Command::Feed {
-            stream: number,
-            bytes: engine.encode(&sentinel),
-        });
+        self.stream.command(Command::Feed { stream: number, bytes: engine.encode(&sentinel) });
         self.fed.push((self.began.elapsed(), sentinel));
-        let done = self
-            .until(patience.idle, |seen| seen.sentinel || seen.closed)
-            .await;
+        let done = self.until(patience.idle, |seen| seen.sentinel || seen.closed).await;
         self.judged = Some(self.reports.len());
         match done {
             Some(true) if self.seen.sentinel => {

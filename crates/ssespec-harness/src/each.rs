@@ -63,20 +63,11 @@ pub(crate) fn start(
     let hello = Hello {
         protocol: PROTOCOL_VERSION,
         name: name.to_owned(),
-        features: features
-            .iter()
-            .map(|feature| feature.name().to_owned())
-            .collect(),
+        features: features.iter().map(|feature| feature.name().to_owned()).collect(),
         event_id: EventId::Sticky,
         ..Hello::default()
     };
-    Ok(Instance::new(
-        Identity { hello, features },
-        commands,
-        router,
-        death,
-        task,
-    ))
+    Ok(Instance::new(Identity { hello, features }, commands, router, death, task))
 }
 
 /// The process of one stream.

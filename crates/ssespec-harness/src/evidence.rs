@@ -37,13 +37,7 @@ pub(crate) fn timeline(attempt: &Attempt) -> Vec<TimelineEntry> {
         let tail = entries.split_off(entries.len() - MAX_ENTRIES / 2);
         entries.truncate(MAX_ENTRIES / 2);
         let at = Duration::from_micros(tail.first().map_or(0, |entry| entry.at_us));
-        entries.push(entry(
-            at,
-            0,
-            Direction::Note,
-            &format!("{left_out} entries left out"),
-            &[],
-        ));
+        entries.push(entry(at, 0, Direction::Note, &format!("{left_out} entries left out"), &[]));
         entries.extend(tail);
     }
     entries
@@ -69,46 +63,24 @@ fn entry(
 
 fn from_journal(happened: &Entry) -> TimelineEntry {
     let to = |what: &str, bytes: &[u8]| {
-        entry(
-            happened.at,
-            happened.connection,
-            Direction::ToSubject,
-            what,
-            bytes,
-        )
+        entry(happened.at, happened.connection, Direction::ToSubject, what, bytes)
     };
     let from = |what: &str, bytes: &[u8]| {
-        entry(
-            happened.at,
-            happened.connection,
-            Direction::FromSubject,
-            what,
-            bytes,
-        )
+        entry(happened.at, happened.connection, Direction::FromSubject, what, bytes)
     };
     match &happened.what {
-        Happening::Request { request, excess } => from(
-            if *excess {
-                "request, one too many"
-            } else {
-                "request"
-            },
-            &head_of(request),
-        ),
+        Happening::Request { request, excess } => {
+            from(if *excess { "request, one too many" } else { "request" }, &head_of(request))
+        }
         Happening::Head(bytes) => to("head", bytes),
-        Happening::Chunk {
-            bytes,
-            before: Taken::No,
-        } => to("chunk, the cut before it not proven", bytes),
+        Happening::Chunk { bytes, before: Taken::No } => {
+            to("chunk, the cut before it not proven", bytes)
+        }
         Happening::Chunk { bytes, .. } => to("chunk", bytes),
         Happening::Raw(bytes) => to("raw", bytes),
-        Happening::Sentinel => entry(
-            happened.at,
-            happened.connection,
-            Direction::Note,
-            "sentinel sent",
-            &[],
-        ),
+        Happening::Sentinel => {
+            entry(happened.at, happened.connection, Direction::Note, "sentinel sent", &[])
+        }
         Happening::End => to("end of the body", &[]),
         Happening::Truncated => to("FIN, the body unfinished", &[]),
         Happening::Reset => to("RST", &[]),

@@ -43,9 +43,7 @@ pub struct Identity {
 impl Identity {
     /// Whether it claims all of these.
     pub fn claims(&self, features: &[Feature]) -> bool {
-        features
-            .iter()
-            .all(|feature| self.features.contains(feature))
+        features.iter().all(|feature| self.features.contains(feature))
     }
 
     /// What its API shows as an event's id.
@@ -78,13 +76,7 @@ impl Router {
         let waiting = Arc::new(AtomicUsize::new(0));
         self.opened.fetch_max(stream, Ordering::AcqRel);
         if let Ok(mut streams) = self.streams.lock() {
-            streams.insert(
-                stream,
-                Inbox {
-                    sender,
-                    waiting: Arc::clone(&waiting),
-                },
-            );
+            streams.insert(stream, Inbox { sender, waiting: Arc::clone(&waiting) });
         }
         (receiver, waiting)
     }
@@ -116,14 +108,12 @@ impl Router {
         let Some(inbox) = streams.get(&stream) else {
             return Ok(());
         };
-        let received = Received {
-            at: Instant::now(),
-            report,
-            note,
-        };
+        let received = Received { at: Instant::now(), report, note };
+        // Counted first: the receiver counts down as soon as it has the report.
+        let waiting = inbox.waiting.fetch_add(1, Ordering::AcqRel);
         // A receiver that has gone is a case that is over.
         let _ = inbox.sender.send(received);
-        if inbox.waiting.fetch_add(1, Ordering::AcqRel) > MAX_WAITING {
+        if waiting > MAX_WAITING {
             return Err(Death {
                 message: format!("the adapter floods stream {stream} with reports"),
                 help: "report each event once, and only what the client delivers".to_owned(),
@@ -171,12 +161,7 @@ impl Instance {
     pub(crate) fn stream(self: &Arc<Self>) -> Stream {
         let number = self.next_stream.fetch_add(1, Ordering::AcqRel) + 1;
         let (reports, waiting) = self.router.register(number);
-        Stream {
-            number,
-            reports,
-            waiting,
-            instance: Arc::clone(self),
-        }
+        Stream { number, reports, waiting, instance: Arc::clone(self) }
     }
 
     /// Why it can do nothing more, once that is so.

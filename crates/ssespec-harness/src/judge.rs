@@ -66,19 +66,13 @@ pub(crate) fn judge(measure: Measure<'_>, attempt: &Attempt) -> Judgement {
             .map(|e| matching::show_expected(e))
             .collect()
     } else {
-        case.outcomes
-            .iter()
-            .map(|outcome| format!("one of: {}", outcome.name))
-            .collect()
+        case.outcomes.iter().map(|outcome| format!("one of: {}", outcome.name)).collect()
     };
     let ruling = rule(measure, attempt, &kinds, &observed);
     Judgement {
         ruling,
         expected,
-        observed: observed
-            .iter()
-            .map(|seen| matching::show_observed(seen.report))
-            .collect(),
+        observed: observed.iter().map(|seen| matching::show_observed(seen.report)).collect(),
     }
 }
 
@@ -94,15 +88,10 @@ fn rule(
     if !measure.case.outcomes.is_empty() {
         return choose(measure, attempt, kinds, observed);
     }
-    let breach = matching::compare(
-        measure.case.expect.iter(),
-        kinds,
-        observed,
-        measure.identity,
-    )
-    .or_else(|| requests_breach(measure, attempt))
-    .or_else(|| end_breach(attempt))
-    .or_else(|| odd_report(attempt));
+    let breach = matching::compare(measure.case.expect.iter(), kinds, observed, measure.identity)
+        .or_else(|| requests_breach(measure, attempt))
+        .or_else(|| end_breach(attempt))
+        .or_else(|| odd_report(attempt));
     if let Some(breach) = breach {
         return Ruling::Broke(explain_end(breach, attempt));
     }
@@ -134,11 +123,7 @@ fn rule(
 fn compared_kinds(measure: Measure<'_>) -> Vec<Kind> {
     let claims = |feature| measure.identity.claims(&[feature]);
     let mut kinds = vec![Kind::Event];
-    for kind in measure
-        .case
-        .expectations()
-        .map(ssespec_scenario::Expectation::kind)
-    {
+    for kind in measure.case.expectations().map(ssespec_scenario::Expectation::kind) {
         let claimed = match kind {
             Kind::Comment => claims(Feature::Comments),
             Kind::Retry => claims(Feature::Retry),
@@ -154,10 +139,7 @@ fn compared_kinds(measure: Measure<'_>) -> Vec<Kind> {
 
 /// The reports that are compared, without the sentinel.
 fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
-    let judged = attempt
-        .reports
-        .get(..attempt.judged)
-        .unwrap_or(&attempt.reports);
+    let judged = attempt.reports.get(..attempt.judged).unwrap_or(&attempt.reports);
     let closed = judged.iter().position(|seen| seen.report == Report::Closed);
     let compared = |seen: &Observation| match &seen.report {
         Report::Event { data, .. } => *data != attempt.sentinel,
@@ -176,37 +158,23 @@ fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
 
 fn odd_report(attempt: &Attempt) -> Option<Reason> {
     let note = attempt.reports.iter().find_map(|seen| seen.note)?;
-    Some(reason(
-        "mismatch",
-        note,
-        "report strings of Unicode scalar values",
-    ))
+    Some(reason("mismatch", note, "report strings of Unicode scalar values"))
 }
 
 /// What an early end adds to a breach.
 fn explain_end(mut breach: Reason, attempt: &Attempt) -> Reason {
-    let error = attempt
-        .reports
-        .iter()
-        .rev()
-        .find_map(|seen| match &seen.report {
-            Report::Error { message, .. } if !message.is_empty() => Some(message.as_str()),
-            _ => None,
-        });
+    let error = attempt.reports.iter().rev().find_map(|seen| match &seen.report {
+        Report::Error { message, .. } if !message.is_empty() => Some(message.as_str()),
+        _ => None,
+    });
     if attempt.end == End::ClosedEarly {
-        breach
-            .message
-            .push_str("; the client closed the stream before the case was over");
+        breach.message.push_str("; the client closed the stream before the case was over");
     }
     if attempt.end == End::Unanswered {
-        breach
-            .message
-            .push_str("; it did not answer `close` either");
+        breach.message.push_str("; it did not answer `close` either");
     }
     if let Some(error) = error {
-        breach
-            .message
-            .push_str(&format!("; its last error says `{error}`"));
+        breach.message.push_str(&format!("; its last error says `{error}`"));
     }
     breach
 }
@@ -235,16 +203,12 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
         })
         .collect();
     if matches!(measure.route, Route::H2 | Route::H2c)
-        && let Some((_, request, _)) = requests
-            .iter()
-            .find(|(_, request, _)| request.version != "2")
+        && let Some((_, request, _)) =
+            requests.iter().find(|(_, request, _)| request.version != "2")
     {
         return Some(reason(
             "feature",
-            format!(
-                "the client claims HTTP/2 and spoke HTTP/{}",
-                request.version
-            ),
+            format!("the client claims HTTP/2 and spoke HTTP/{}", request.version),
             "offer `h2` by ALPN, or do not claim the feature",
         ));
     }
@@ -265,19 +229,12 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
         let Some((entry, request, _)) = requests.get(index) else {
             return Some(reason(
                 "missing",
-                format!(
-                    "request {number} of {} never came",
-                    measure.case.connection.len()
-                ),
+                format!("request {number} of {} never came", measure.case.connection.len()),
                 "see in the timeline what the client did after the connection before it",
             ));
         };
         if let Some(message) = matching::request_breach(&connection.request, request) {
-            return Some(reason(
-                "request",
-                format!("request {number}: {message}"),
-                "",
-            ));
+            return Some(reason("request", format!("request {number}: {message}"), ""));
         }
         if let Some(delay) = connection.request.not_before
             && let Some(waited) = waited(attempt, entry)
@@ -319,15 +276,10 @@ fn tail(target: &str) -> &str {
 
 /// A cut that was not real proves nothing.
 fn unproven_cut(attempt: &Attempt) -> Option<Reason> {
-    let unproven = attempt.journal.iter().any(|entry| {
-        matches!(
-            &entry.what,
-            Happening::Chunk {
-                before: Taken::No,
-                ..
-            }
-        )
-    });
+    let unproven = attempt
+        .journal
+        .iter()
+        .any(|entry| matches!(&entry.what, Happening::Chunk { before: Taken::No, .. }));
     unproven.then(|| {
         reason(
             "cut",
@@ -344,14 +296,10 @@ fn choose(
     kinds: &[Kind],
     observed: &[Observed<'_>],
 ) -> Ruling {
-    let last_request = attempt
-        .journal
-        .iter()
-        .rev()
-        .find_map(|entry| match &entry.what {
-            Happening::Request { request, .. } => Some(request),
-            _ => None,
-        });
+    let last_request = attempt.journal.iter().rev().find_map(|entry| match &entry.what {
+        Happening::Request { request, .. } => Some(request),
+        _ => None,
+    });
     let fits = |outcome: &&Outcome| {
         let compared = matching::compare(outcome.expect.iter(), kinds, observed, measure.identity);
         let headers =
@@ -361,19 +309,14 @@ fn choose(
     match measure.case.outcomes.iter().find(fits) {
         Some(outcome) => Ruling::Chose(outcome.name.clone()),
         None => {
-            let seen: Vec<String> = observed
-                .iter()
-                .map(|seen| matching::show_observed(seen.report))
-                .collect();
+            let seen: Vec<String> =
+                observed.iter().map(|seen| matching::show_observed(seen.report)).collect();
             let how = match attempt.end {
                 End::Proven => "",
                 End::ClosedEarly => " and closed the stream",
                 _ => " and did not come to the end",
             };
-            Ruling::Chose(format!(
-                "something else: reported [{}]{how}",
-                seen.join(", ")
-            ))
+            Ruling::Chose(format!("something else: reported [{}]{how}", seen.join(", ")))
         }
     }
 }

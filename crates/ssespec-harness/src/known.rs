@@ -44,10 +44,7 @@ impl Known {
     pub fn parse(text: &str) -> Result<Self, KnownError> {
         let entries: BTreeMap<String, KnownFailure> =
             toml::from_str(text).map_err(|error| KnownError::Form(error.to_string()))?;
-        match entries
-            .iter()
-            .find(|(_, entry)| entry.reason.trim().is_empty())
-        {
+        match entries.iter().find(|(_, entry)| entry.reason.trim().is_empty()) {
             Some((id, _)) => Err(KnownError::NoReason(id.clone())),
             None => Ok(Self { entries }),
         }
@@ -71,10 +68,7 @@ impl Known {
         };
         for (id, entry) in &self.entries {
             if !exists(id) {
-                stale(
-                    format!("the known failure `{id}` is no case"),
-                    "remove it, or mend its id",
-                );
+                stale(format!("the known failure `{id}` is no case"), "remove it, or mend its id");
                 continue;
             }
             if entry.expires.is_some_and(|expires| expires < today) {
@@ -109,17 +103,10 @@ pub fn write_known(cases: &[CaseResult]) -> Result<String, KnownError> {
         .iter()
         .filter(|case| case.verdict == Verdict::Fail)
         .map(|case| {
-            let reason = case
-                .reason
-                .as_ref()
-                .map_or(case.title.as_str(), |reason| &reason.message);
+            let reason = case.reason.as_ref().map_or(case.title.as_str(), |reason| &reason.message);
             (
                 case.id.as_str(),
-                KnownFailure {
-                    reason: reason.to_owned(),
-                    issue: None,
-                    expires: None,
-                },
+                KnownFailure { reason: reason.to_owned(), issue: None, expires: None },
             )
         })
         .collect();

@@ -33,10 +33,7 @@ impl LagMonitor {
                 }
             }
         });
-        Self {
-            lags,
-            task: task.abort_handle(),
-        }
+        Self { lags, task: task.abort_handle() }
     }
 
     /// The sum of the notable lags since an instant.
@@ -44,10 +41,7 @@ impl LagMonitor {
         let Ok(lags) = self.lags.lock() else {
             return Duration::ZERO;
         };
-        lags.iter()
-            .filter(|(at, _)| *at >= began)
-            .map(|(_, lag)| *lag)
-            .sum()
+        lags.iter().filter(|(at, _)| *at >= began).map(|(_, lag)| *lag).sum()
     }
 }
 

@@ -113,20 +113,11 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        Judged {
-            attempt,
-            judgement,
-            variation,
-            lag: Duration::ZERO,
-        }
+        Judged { attempt, judgement, variation, lag: Duration::ZERO }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
-        Measure {
-            case: &planned.case,
-            route: planned.route,
-            identity: &self.identity,
-        }
+        Measure { case: &planned.case, route: planned.route, identity: &self.identity }
     }
 
     async fn attempt(
@@ -143,12 +134,7 @@ impl<'l> Lane<'l> {
             route => over_http(self.mock, stream, &planned.case, route, variation, patience).await,
         };
         let judgement = judge(self.measure(planned), &attempt);
-        Judged {
-            attempt,
-            judgement,
-            variation,
-            lag: self.lag.since(began),
-        }
+        Judged { attempt, judgement, variation, lag: self.lag.since(began) }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
@@ -160,27 +146,18 @@ impl<'l> Lane<'l> {
                 Step::Pause(span) => Some(span.0),
                 _ => None,
             });
-            pauses
-                .chain(connection.request.not_before.map(|span| span.0))
-                .collect::<Vec<_>>()
+            pauses.chain(connection.request.not_before.map(|span| span.0)).collect::<Vec<_>>()
         });
         let longest = waits.max().unwrap_or_default();
         let reconnects = planned.case.connection.len() > 1
             || planned.case.finish == ssespec_scenario::Finish::End;
         let can = self.identity.claims(&[Feature::Reconnect]);
         let silent = can && !planned.case.has_sentinel();
-        let delay = if can && (reconnects || silent) {
-            self.delay(instance).await
-        } else {
-            Duration::ZERO
-        };
+        let delay =
+            if can && (reconnects || silent) { self.delay(instance).await } else { Duration::ZERO };
         Patience {
             idle: scaled(IDLE) + longest + delay * 2,
-            silence: if can {
-                scaled(SILENCE).max(delay * 3)
-            } else {
-                SILENCE
-            },
+            silence: if can { scaled(SILENCE).max(delay * 3) } else { SILENCE },
         }
     }
 
@@ -189,27 +166,15 @@ impl<'l> Lane<'l> {
         if self.identity.claims(&[Feature::ReconnectDelay]) {
             return Duration::from_millis(RECONNECT_MS);
         }
-        *self
-            .delay
-            .get_or_init(|| self.measure_delay(instance))
-            .await
+        *self.delay.get_or_init(|| self.measure_delay(instance)).await
     }
 
     async fn measure_delay(&self, instance: &Arc<Instance>) -> Duration {
-        let end = Connection {
-            steps: vec![Step::End { trailers: None }],
-            ..Connection::default()
-        };
-        let hold = Connection {
-            steps: vec![Step::Hold {}],
-            ..Connection::default()
-        };
+        let end = Connection { steps: vec![Step::End { trailers: None }], ..Connection::default() };
+        let hold = Connection { steps: vec![Step::Hold {}], ..Connection::default() };
         let run = self.mock.mount(Script::new(vec![end, hold]));
         let stream = instance.stream();
-        stream.command(Command::Open(Open::plain(
-            stream.number(),
-            run.url(Route::H1),
-        )));
+        stream.command(Command::Open(Open::plain(stream.number(), run.url(Route::H1))));
         let began = Instant::now();
         let requests = || {
             let journal = run.journal();
@@ -221,16 +186,12 @@ impl<'l> Lane<'l> {
         };
         while began.elapsed() < MEASURED_LIMIT {
             if let [first, second, ..] = requests().as_slice() {
-                stream.command(Command::Close {
-                    stream: stream.number(),
-                });
+                stream.command(Command::Close { stream: stream.number() });
                 return second.saturating_sub(*first);
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        stream.command(Command::Close {
-            stream: stream.number(),
-        });
+        stream.command(Command::Close { stream: stream.number() });
         MEASURED_LIMIT
     }
 }

@@ -37,9 +37,8 @@ pub(crate) fn compare<'e>(
     observed: &[Observed<'_>],
     identity: &Identity,
 ) -> Option<Reason> {
-    let expected: Vec<&Expectation> = expectations
-        .filter(|expectation| kinds.contains(&expectation.kind()))
-        .collect();
+    let expected: Vec<&Expectation> =
+        expectations.filter(|expectation| kinds.contains(&expectation.kind())).collect();
     let mut previous_id = "";
     for (index, expectation) in expected.iter().enumerate() {
         let number = index + 1;
@@ -90,10 +89,7 @@ pub(crate) fn compare<'e>(
     }
     Some(reason(
         "extra",
-        format!(
-            "{} was reported beyond what is expected",
-            show_observed(extra.report)
-        ),
+        format!("{} was reported beyond what is expected", show_observed(extra.report)),
         "",
     ))
 }
@@ -120,25 +116,13 @@ fn difference(
     identity: &Identity,
 ) -> Option<Differs> {
     match (expectation, report) {
-        (
-            Expectation::Event(expected),
-            Report::Event {
-                event_type,
-                data,
-                id,
-            },
-        ) => event_difference(
-            expected,
-            event_type,
-            data,
-            id.as_deref(),
-            previous_id,
-            identity,
-        ),
+        (Expectation::Event(expected), Report::Event { event_type, data, id }) => {
+            event_difference(expected, event_type, data, id.as_deref(), previous_id, identity)
+        }
         (Expectation::Opened {}, Report::Opened) | (Expectation::Closed {}, Report::Closed) => None,
-        (Expectation::Error { fatal }, Report::Error { fatal: seen, .. }) => fatal
-            .is_some_and(|fatal| fatal != *seen)
-            .then_some(("fatal flag", None)),
+        (Expectation::Error { fatal }, Report::Error { fatal: seen, .. }) => {
+            fatal.is_some_and(|fatal| fatal != *seen).then_some(("fatal flag", None))
+        }
         (Expectation::Comment(expected), Report::Comment(text)) => {
             // One space after the colon is not compared: APIs differ in whether they strip it.
             let strip = |text: &str| text.strip_prefix(' ').unwrap_or(text).as_bytes().to_vec();
@@ -149,10 +133,7 @@ fn difference(
             (!retry_fits(*expected, *ms)).then(|| {
                 (
                     "reconnection time",
-                    Some((
-                        expected.to_string().into_bytes(),
-                        ms.to_string().into_bytes(),
-                    )),
+                    Some((expected.to_string().into_bytes(), ms.to_string().into_bytes())),
                 )
             })
         }
@@ -172,10 +153,7 @@ fn event_difference(
     if bytes != data.as_bytes() {
         return Some(("data", Some((bytes, data.as_bytes().to_vec()))));
     }
-    let expected_type = expected
-        .event_type
-        .as_ref()
-        .map_or("message", |text| text.0.as_str());
+    let expected_type = expected.event_type.as_ref().map_or("message", |text| text.0.as_str());
     if identity.claims(&[Feature::EventTypes]) && expected_type != event_type {
         return Some(("type", Some((expected_type.into(), event_type.into()))));
     }
@@ -199,11 +177,7 @@ fn retry_fits(expected: u64, reported: f64) -> bool {
 /// The first place where two byte strings differ, with what stands around it.
 pub(crate) fn first_difference(what: &str, expected: &[u8], observed: &[u8]) -> Difference {
     const AROUND: usize = 24;
-    let at = expected
-        .iter()
-        .zip(observed)
-        .take_while(|(left, right)| left == right)
-        .count();
+    let at = expected.iter().zip(observed).take_while(|(left, right)| left == right).count();
     let start = at.saturating_sub(AROUND);
     let excerpt = |bytes: &[u8]| {
         let end = (at + AROUND).min(bytes.len());
@@ -227,18 +201,12 @@ pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Opti
     if let Some(method) = &expected.method
         && *method != request.method
     {
-        return Some(format!(
-            "the method is `{}`, not `{method}`",
-            request.method
-        ));
+        return Some(format!("the method is `{}`, not `{method}`", request.method));
     }
     if let Some(target) = &expected.target
         && !request.target.ends_with(target.as_str())
     {
-        return Some(format!(
-            "the target `{}` does not end in `{target}`",
-            request.target
-        ));
+        return Some(format!("the target `{}` does not end in `{target}`", request.target));
     }
     for (name, value) in &expected.header {
         let values: Vec<&[u8]> = request.header(name).collect();
@@ -251,10 +219,8 @@ pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Opti
             }
             [seen] if *seen == value.0.as_bytes() => {}
             seen => {
-                let shown: Vec<String> = seen
-                    .iter()
-                    .map(|seen| format!("`{}`", escape(seen)))
-                    .collect();
+                let shown: Vec<String> =
+                    seen.iter().map(|seen| format!("`{}`", escape(seen))).collect();
                 return Some(format!(
                     "the header `{name}` is {}, not `{}`",
                     shown.join(" and "),
@@ -264,21 +230,13 @@ pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Opti
         }
     }
     for (name, part) in &expected.contains {
-        let values: Vec<String> = request
-            .header(name)
-            .map(|value| String::from_utf8_lossy(value).into_owned())
-            .collect();
+        let values: Vec<String> =
+            request.header(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
         let joined = values.join(", ");
         if !joined.contains(&part.0) {
-            let shown = if values.is_empty() {
-                "missing".to_owned()
-            } else {
-                format!("`{joined}`")
-            };
-            return Some(format!(
-                "the header `{name}` is {shown}; it must contain `{}`",
-                part.0
-            ));
+            let shown =
+                if values.is_empty() { "missing".to_owned() } else { format!("`{joined}`") };
+            return Some(format!("the header `{name}` is {shown}; it must contain `{}`", part.0));
         }
     }
     for name in &expected.without {
@@ -334,16 +292,9 @@ fn shown(bytes: &[u8]) -> String {
 pub(crate) fn show_expected(expectation: &Expectation) -> String {
     match expectation {
         Expectation::Event(event) => show_event(
-            event
-                .event_type
-                .as_ref()
-                .map_or("message", |text| text.0.as_str()),
+            event.event_type.as_ref().map_or("message", |text| text.0.as_str()),
             &event.data.to_bytes(),
-            event
-                .id
-                .as_ref()
-                .map(|text| text.0.as_str())
-                .unwrap_or_default(),
+            event.id.as_ref().map(|text| text.0.as_str()).unwrap_or_default(),
         ),
         Expectation::Opened {} => "opened".to_owned(),
         Expectation::Error { fatal: Some(true) } => "error, fatal".to_owned(),
@@ -358,15 +309,9 @@ pub(crate) fn show_expected(expectation: &Expectation) -> String {
 /// A report for people.
 pub(crate) fn show_observed(report: &Report) -> String {
     match report {
-        Report::Event {
-            event_type,
-            data,
-            id,
-        } => show_event(
-            event_type,
-            data.as_bytes(),
-            id.as_deref().unwrap_or_default(),
-        ),
+        Report::Event { event_type, data, id } => {
+            show_event(event_type, data.as_bytes(), id.as_deref().unwrap_or_default())
+        }
         Report::Opened => "opened".to_owned(),
         Report::Error { fatal: true, .. } => "error, fatal".to_owned(),
         Report::Error { fatal: false, .. } => "error, not fatal".to_owned(),

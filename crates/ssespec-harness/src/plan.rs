@@ -29,11 +29,7 @@ impl Planned {
 
 /// The profile unless the user names one: decoders are judged as decoders.
 pub(crate) fn default_profile(identity: &Identity) -> Profile {
-    if identity.claims(&[Feature::Reconnect]) {
-        Profile::Eventsource
-    } else {
-        Profile::Decoder
-    }
+    if identity.claims(&[Feature::Reconnect]) { Profile::Eventsource } else { Profile::Decoder }
 }
 
 /// Lays out the cases that the selection picks.
@@ -49,17 +45,11 @@ pub(crate) fn plan(
             continue;
         };
         let routes = case.routes();
-        let claimed: Vec<Route> = routes
-            .iter()
-            .copied()
-            .filter(|route| identity.claims(route.needs()))
-            .collect();
+        let claimed: Vec<Route> =
+            routes.iter().copied().filter(|route| identity.claims(route.needs())).collect();
         // Without any claimed route the case is `n/a` once, not once a route.
-        let shown = if claimed.is_empty() {
-            routes.get(..1).unwrap_or_default().to_vec()
-        } else {
-            claimed
-        };
+        let shown =
+            if claimed.is_empty() { routes.get(..1).unwrap_or_default().to_vec() } else { claimed };
         for route in shown {
             if !selection.selects(&case.id, route) {
                 continue;

@@ -63,12 +63,7 @@ pub(crate) fn spawn(command: &str, environment: &[(String, String)]) -> Result<S
     let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
         return Err(failed(std::io::Error::other("its pipes are missing")));
     };
-    Ok(Spawned {
-        child,
-        stdin,
-        stdout,
-        stderr: Tail::follow(stderr),
-    })
+    Ok(Spawned { child, stdin, stdout, stderr: Tail::follow(stderr) })
 }
 
 /// Starts an adapter and waits for its `hello`.
@@ -221,11 +216,7 @@ async fn write_commands(
 
 fn deliver(router: &Router, line: &str) -> Result<(), Death> {
     match read_line(line) {
-        Ok(Line::Report {
-            stream,
-            report,
-            note,
-        }) => router.deliver(stream, report, note),
+        Ok(Line::Report { stream, report, note }) => router.deliver(stream, report, note),
         Ok(Line::Hello(_)) => Err(Death {
             message: "the adapter said `hello` twice".to_owned(),
             help: "say it once, first".to_owned(),
@@ -243,23 +234,13 @@ async fn ended(child: &mut Box<dyn ChildWrapper>, stderr: &Tail, when: &str) -> 
     // What it printed last may still be on its way.
     tokio::time::sleep(Duration::from_millis(20)).await;
     let (how, help) = match status {
-        Ok(Ok(status)) if status.code() == Some(127) => (
-            "could not be found".to_owned(),
-            "check the path and the PATH of the command",
-        ),
-        Ok(Ok(status)) => (
-            format!("ended ({status})"),
-            "run the command by hand to see why",
-        ),
-        _ => (
-            "closed its stdout".to_owned(),
-            "keep stdout open until `exit`",
-        ),
+        Ok(Ok(status)) if status.code() == Some(127) => {
+            ("could not be found".to_owned(), "check the path and the PATH of the command")
+        }
+        Ok(Ok(status)) => (format!("ended ({status})"), "run the command by hand to see why"),
+        _ => ("closed its stdout".to_owned(), "keep stdout open until `exit`"),
     };
-    Death {
-        message: format!("the adapter {how} {when}{}", stderr.shown()),
-        help: help.to_owned(),
-    }
+    Death { message: format!("the adapter {how} {when}{}", stderr.shown()), help: help.to_owned() }
 }
 
 /// Kills the whole process group and waits for it.
@@ -276,20 +257,14 @@ pub(crate) struct Lines<R> {
 
 impl<R: AsyncRead + Unpin> Lines<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Self {
-            reader: BufReader::with_capacity(64 << 10, reader),
-            buffer: Vec::new(),
-        }
+        Self { reader: BufReader::with_capacity(64 << 10, reader), buffer: Vec::new() }
     }
 
     /// The next line that is not blank; `None` at the end. Cancel safe: a line begun is kept.
     pub(crate) async fn next(&mut self) -> Result<Option<String>, Death> {
         loop {
             let room = (MAX_LINE_BYTES + 1).saturating_sub(self.buffer.len() as u64);
-            let read = (&mut self.reader)
-                .take(room)
-                .read_until(b'\n', &mut self.buffer)
-                .await;
+            let read = (&mut self.reader).take(room).read_until(b'\n', &mut self.buffer).await;
             let count = read.map_err(|error| Death {
                 message: format!("failed to read the adapter's stdout: {error}"),
                 help: String::new(),
@@ -332,12 +307,7 @@ impl Tail {
             let mut reader = BufReader::new(stderr);
             let mut line = Vec::new();
             // A log may be anything; only its form for people is kept.
-            while (&mut reader)
-                .take(4096)
-                .read_until(b'\n', &mut line)
-                .await
-                .is_ok_and(|n| n > 0)
-            {
+            while (&mut reader).take(4096).read_until(b'\n', &mut line).await.is_ok_and(|n| n > 0) {
                 if let Ok(mut lines) = lines.lock() {
                     lines.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
                     if lines.len() > STDERR_LINES {
@@ -352,10 +322,7 @@ impl Tail {
 
     /// For the end of a message.
     pub(crate) fn shown(&self) -> String {
-        let lines = self
-            .lines
-            .lock()
-            .map(|lines| lines.iter().cloned().collect::<Vec<_>>());
+        let lines = self.lines.lock().map(|lines| lines.iter().cloned().collect::<Vec<_>>());
         match lines {
             Ok(lines) if !lines.is_empty() => {
                 format!("; its stderr ends with:\n{}", lines.join("\n"))

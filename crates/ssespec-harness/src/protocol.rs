@@ -213,11 +213,7 @@ pub(crate) struct BadLine(pub(crate) String);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Line {
     Hello(Box<Hello>),
-    Report {
-        stream: u64,
-        report: Report,
-        note: Option<&'static str>,
-    },
+    Report { stream: u64, report: Report, note: Option<&'static str> },
 }
 
 /// Reads one line. A lone surrogate in a string is replaced and noted: it is the case's failure,
@@ -233,40 +229,20 @@ pub(crate) fn read_line(line: &str) -> Result<Line, BadLine> {
             None => return Err(bad(line, &error)),
         },
     };
-    let report = |stream, report| {
-        Ok(Line::Report {
-            stream,
-            report,
-            note,
-        })
-    };
+    let report = |stream, report| Ok(Line::Report { stream, report, note });
     match message {
         Message::Hello(hello) => Ok(Line::Hello(Box::new(hello))),
         Message::Opened { stream } => report(stream, Report::Opened),
-        Message::Event {
-            stream,
-            event_type,
-            data,
-            id,
-        } => {
+        Message::Event { stream, event_type, data, id } => {
             let event_type = event_type.filter(|t| !t.is_empty());
             let event_type = event_type.unwrap_or_else(|| "message".to_owned());
-            report(
-                stream,
-                Report::Event {
-                    event_type,
-                    data,
-                    id,
-                },
-            )
+            report(stream, Report::Event { event_type, data, id })
         }
         Message::Comment { stream, text } => report(stream, Report::Comment(text)),
         Message::Retry { stream, ms } => report(stream, Report::Retry(ms)),
-        Message::Error {
-            stream,
-            fatal,
-            message,
-        } => report(stream, Report::Error { fatal, message }),
+        Message::Error { stream, fatal, message } => {
+            report(stream, Report::Error { fatal, message })
+        }
         Message::Closed { stream } => report(stream, Report::Closed),
     }
 }
@@ -344,21 +320,14 @@ mod tests {
     #[test]
     fn a_lone_surrogate_is_noted_and_a_pair_is_not() {
         let lone = r#"{"op":"event","stream":1,"data":"a\\\ud83d!\ud83c\udf0d"}"#;
-        let Ok(Line::Report {
-            report: Report::Event { data, .. },
-            note,
-            ..
-        }) = read_line(lone)
+        let Ok(Line::Report { report: Report::Event { data, .. }, note, .. }) = read_line(lone)
         else {
             panic!("not read");
         };
         assert_eq!(data, "a\\\u{fffd}!🌍");
         assert!(note.is_some());
         let pair = r#"{"op":"event","stream":1,"data":"\ud83c\udf0d"}"#;
-        assert!(matches!(
-            read_line(pair),
-            Ok(Line::Report { note: None, .. })
-        ));
+        assert!(matches!(read_line(pair), Ok(Line::Report { note: None, .. })));
         assert!(read_line("{\"op\":\"event\",").is_err());
     }
 }

@@ -42,15 +42,9 @@ impl Selection {
         catalogue: &Catalogue,
     ) -> Result<Self, SelectionError> {
         let compile = |patterns: &[String]| {
-            patterns
-                .iter()
-                .map(|pattern| matcher(pattern, catalogue))
-                .collect::<Result<_, _>>()
+            patterns.iter().map(|pattern| matcher(pattern, catalogue)).collect::<Result<_, _>>()
         };
-        Ok(Self {
-            run: compile(run)?,
-            skip: compile(skip)?,
-        })
+        Ok(Self { run: compile(run)?, skip: compile(skip)? })
     }
 
     /// Whether a case on a route is run.
@@ -71,23 +65,14 @@ fn matcher(pattern: &str, catalogue: &Catalogue) -> Result<GlobMatcher, Selectio
     })?;
     let glob = glob.compile_matcher();
     let known = catalogue.cases().iter().any(|case| {
-        std::iter::once(&case.id).chain(&case.aliases).any(|id| {
-            case.routes()
-                .into_iter()
-                .any(|route| fits(&glob, id, route))
-        })
+        std::iter::once(&case.id)
+            .chain(&case.aliases)
+            .any(|id| case.routes().into_iter().any(|route| fits(&glob, id, route)))
     });
     if known {
         return Ok(glob);
     }
-    let ids: Vec<&str> = catalogue
-        .cases()
-        .iter()
-        .map(|case| case.id.as_str())
-        .collect();
+    let ids: Vec<&str> = catalogue.cases().iter().map(|case| case.id.as_str()).collect();
     let bare = pattern.split('@').next().unwrap_or(pattern);
-    Err(SelectionError::NoMatch {
-        pattern: pattern.to_owned(),
-        near: suggest(bare, &ids),
-    })
+    Err(SelectionError::NoMatch { pattern: pattern.to_owned(), near: suggest(bare, &ids) })
 }

@@ -38,10 +38,8 @@ impl Starter<'_> {
     /// Starts a fresh one.
     pub(crate) async fn start(&self) -> Result<Instance, Death> {
         match self.subject {
-            Subject::Builtin => builtin::start(self.ca).map_err(|error| Death {
-                message: error.to_string(),
-                help: String::new(),
-            }),
+            Subject::Builtin => builtin::start(self.ca)
+                .map_err(|error| Death { message: error.to_string(), help: String::new() }),
             Subject::Exec(command) => {
                 process::launch(&Launch {
                     command: command.clone(),

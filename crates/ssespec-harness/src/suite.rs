@@ -86,19 +86,11 @@ pub async fn test_client(
     let began = Instant::now();
     let mut result = RunResult {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "ssespec".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        subject: ssespec_report::Subject {
-            role: "client".to_owned(),
-            ..Default::default()
-        },
+        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        subject: ssespec_report::Subject { role: "client".to_owned(), ..Default::default() },
         suite: options.suite.clone(),
         profile: options.profile.map_or("", Profile::name).to_owned(),
-        started: jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string(),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         duration_ms: 0,
         interrupted: false,
         summary: Summary::default(),
@@ -127,9 +119,7 @@ pub async fn test_client(
             options.catalogue.case(bare).is_some()
         };
         let today = jiff::Zoned::now().date();
-        result
-            .errors
-            .extend(known.apply(&mut result.cases, today, exists));
+        result.errors.extend(known.apply(&mut result.cases, today, exists));
     }
     result.summary = Summary::of(&result.cases);
     result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -166,10 +156,7 @@ async fn run(
         .await
         .map_err(|error| set_up(error.to_string(), "free a port on the loopback interface"))?;
     let ca_file = CaFile::write(mock.ca().pem()).map_err(|error| {
-        set_up(
-            format!("failed to write the CA certificate: {error}"),
-            "check TMPDIR",
-        )
+        set_up(format!("failed to write the CA certificate: {error}"), "check TMPDIR")
     })?;
     let starter = Starter {
         subject,
@@ -177,14 +164,9 @@ async fn run(
         environment: ca_file.environment(),
         hello_limit: HELLO_LIMIT.mul_f64(options.time_scale),
     };
-    let first = starter
-        .start()
-        .await
-        .map_err(|death| set_up(death.message, &death.help))?;
+    let first = starter.start().await.map_err(|death| set_up(death.message, &death.help))?;
     let identity = Identity::clone(first.identity());
-    let profile = options
-        .profile
-        .unwrap_or_else(|| default_profile(&identity));
+    let profile = options.profile.unwrap_or_else(|| default_profile(&identity));
     *header = Some((identity.clone(), profile));
     let planned = plan(&options.catalogue, &options.selection, &identity, profile);
     progress(Progress::Planned(planned.len()));
@@ -198,25 +180,15 @@ async fn run(
 
     // Side by side: each variation is an attempt of its own.
     let attempts = planned.iter().enumerate().flat_map(|(index, case)| {
-        let runnable = if case.missing.is_empty() {
-            case.variations.as_slice()
-        } else {
-            &[]
-        };
+        let runnable = if case.missing.is_empty() { case.variations.as_slice() } else { &[] };
         runnable
             .iter()
             .flat_map(move |variation| (0..options.repeat).map(move |_| (index, case, *variation)))
     });
-    let mut open: Vec<usize> = planned
-        .iter()
-        .map(|case| case.variations.len() * options.repeat as usize)
-        .collect();
+    let mut open: Vec<usize> =
+        planned.iter().map(|case| case.variations.len() * options.repeat as usize).collect();
     let mut judged: Vec<Vec<Judged>> = planned.iter().map(|_| Vec::new()).collect();
-    for (index, case) in planned
-        .iter()
-        .enumerate()
-        .filter(|(_, case)| !case.missing.is_empty())
-    {
+    for (index, case) in planned.iter().enumerate().filter(|(_, case)| !case.missing.is_empty()) {
         finish(index, not_applicable(case, &starter));
     }
     let mut again = Vec::new();
@@ -227,11 +199,9 @@ async fn run(
         })
         .buffer_unordered(options.jobs.max(1));
     while let Some((index, attempt)) = running.next().await {
-        let (Some(case), Some(list), Some(left)) = (
-            planned.get(index),
-            judged.get_mut(index),
-            open.get_mut(index),
-        ) else {
+        let (Some(case), Some(list), Some(left)) =
+            (planned.get(index), judged.get_mut(index), open.get_mut(index))
+        else {
             continue;
         };
         list.push(attempt);
@@ -254,17 +224,10 @@ async fn run(
         };
         list.sort_by_key(|judged| (is_settled(judged), judged.variation));
         let mut reruns = Vec::new();
-        for unsettled in list
-            .iter()
-            .filter(|judged| !is_settled(judged))
-            .take(RERUNS)
-        {
+        for unsettled in list.iter().filter(|judged| !is_settled(judged)).take(RERUNS) {
             reruns.push(lane.fresh(case, unsettled.variation).await);
         }
-        finish(
-            index,
-            conclude(case, std::mem::take(list), &reruns, &starter),
-        );
+        finish(index, conclude(case, std::mem::take(list), &reruns, &starter));
     }
     Ok(())
 }
@@ -297,11 +260,8 @@ fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
 }
 
 fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
-    let names: Vec<String> = case
-        .missing
-        .iter()
-        .map(|feature| format!("`{}`", feature.name()))
-        .collect();
+    let names: Vec<String> =
+        case.missing.iter().map(|feature| format!("`{}`", feature.name())).collect();
     CaseResult {
         verdict: Verdict::NotApplicable,
         reason: Some(reason(
@@ -321,11 +281,8 @@ fn conclude(
     starter: &Starter<'_>,
 ) -> CaseResult {
     let runs = u32::try_from(attempts.len() + reruns.len()).unwrap_or(u32::MAX);
-    let duration: Duration = attempts
-        .iter()
-        .chain(reruns)
-        .map(|judged| judged.attempt.duration)
-        .sum();
+    let duration: Duration =
+        attempts.iter().chain(reruns).map(|judged| judged.attempt.duration).sum();
     let first_rerun = reruns.iter().find(|judged| !is_settled(judged));
     let unsettled = attempts.iter().find(|judged| !is_settled(judged));
     let shown = first_rerun.or(unsettled).or(attempts.first());
@@ -336,10 +293,7 @@ fn conclude(
     let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
     let (verdict, why) = match &shown.judgement.ruling {
         Ruling::Kept => (Verdict::Pass, None),
-        Ruling::Chose(name) => (
-            Verdict::Observed,
-            Some(reason("observed", name.clone(), "")),
-        ),
+        Ruling::Chose(name) => (Verdict::Observed, Some(reason("observed", name.clone(), ""))),
         Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
@@ -396,10 +350,7 @@ struct CaFile {
 
 impl CaFile {
     fn write(pem: &str) -> std::io::Result<Self> {
-        let mut file = tempfile::Builder::new()
-            .prefix("ssespec-ca-")
-            .suffix(".pem")
-            .tempfile()?;
+        let mut file = tempfile::Builder::new().prefix("ssespec-ca-").suffix(".pem").tempfile()?;
         file.write_all(pem.as_bytes())?;
         file.flush()?;
         Ok(Self { file })

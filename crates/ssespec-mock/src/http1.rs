@@ -37,10 +37,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Resu
             Ok(Ok(Some(request))) => request,
             Ok(Err(error)) => {
                 let text = format!("{error}\n");
-                let headers = [
-                    ("content-type", &b"text/plain"[..]),
-                    ("connection", b"close"),
-                ];
+                let headers = [("content-type", &b"text/plain"[..]), ("connection", b"close")];
                 let mut out = ssespec_net::head("1.1", 400, headers);
                 out.extend_from_slice(text.as_bytes());
                 exchange.transport.write_all(&out).await?;
@@ -85,10 +82,8 @@ impl Http1 {
         body: &[u8],
     ) -> io::Result<()> {
         let length = body.len().to_string();
-        let headers = [
-            ("content-type", content_type.as_bytes()),
-            ("content-length", length.as_bytes()),
-        ];
+        let headers =
+            [("content-type", content_type.as_bytes()), ("content-length", length.as_bytes())];
         let mut out = ssespec_net::head("1.1", status, headers);
         out.extend_from_slice(body);
         self.transport.write_all(&out).await
@@ -137,9 +132,7 @@ impl Exchange for Http1 {
     async fn taken(&mut self) -> Taken {
         let written = self.written.load(Ordering::Acquire);
         let (local, peer) = self.addresses;
-        self.intake
-            .wait(local, peer, || Some(written), INTAKE_LIMIT)
-            .await
+        self.intake.wait(local, peer, || Some(written), INTAKE_LIMIT).await
     }
 
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -178,9 +171,7 @@ impl Exchange for Http1 {
         loop {
             match self.transport.read(&mut piece).await {
                 Ok(0) => return "FIN",
-                Ok(count) => self
-                    .stash
-                    .extend_from_slice(piece.get(..count).unwrap_or_default()),
+                Ok(count) => self.stash.extend_from_slice(piece.get(..count).unwrap_or_default()),
                 Err(_) => return "RST",
             }
             // A peer that floods us where it should read is cut short.
@@ -198,9 +189,7 @@ impl Shared {
             return crate::play::play(&run, exchange, request).await;
         }
         let page = self.page(&request);
-        exchange
-            .plain(page.status, page.content_type, page.body.as_bytes())
-            .await?;
+        exchange.plain(page.status, page.content_type, page.body.as_bytes()).await?;
         Ok(After::Reusable)
     }
 }

@@ -95,12 +95,8 @@ async fn answer(
         .header("content-type", page.content_type)
         .body(())
         .map_err(io::Error::other)?;
-    let mut body = exchange
-        .respond
-        .send_response(response, false)
-        .map_err(io::Error::other)?;
-    body.send_data(Bytes::from(page.body), true)
-        .map_err(io::Error::other)
+    let mut body = exchange.respond.send_response(response, false).map_err(io::Error::other)?;
+    body.send_data(Bytes::from(page.body), true).map_err(io::Error::other)
 }
 
 /// The request as the journal keeps it.
@@ -118,11 +114,7 @@ async fn read(request: http::Request<RecvStream>) -> io::Result<Request> {
     }
     Ok(Request {
         method: parts.method.to_string(),
-        target: parts
-            .uri
-            .path_and_query()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        target: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         version: "2",
         headers: parts
             .headers
@@ -153,9 +145,7 @@ struct Http2 {
 
 impl Http2 {
     fn body(&mut self) -> io::Result<&mut SendStream<Bytes>> {
-        self.body
-            .as_mut()
-            .ok_or_else(|| io::Error::other("no response head was sent"))
+        self.body.as_mut().ok_or_else(|| io::Error::other("no response head was sent"))
     }
 
     fn order(&self, order: Order) {
@@ -187,10 +177,7 @@ impl Exchange for Http2 {
             shown.extend_from_slice(value.as_bytes());
             shown.push(b'\n');
         }
-        let body = self
-            .respond
-            .send_response(response, is_empty)
-            .map_err(io::Error::other)?;
+        let body = self.respond.send_response(response, is_empty).map_err(io::Error::other)?;
         self.ended = is_empty;
         self.body = Some(body);
         Ok(shown)
@@ -212,9 +199,7 @@ impl Exchange for Http2 {
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sent_bytes += bytes.len() as u64;
         let bytes = Bytes::copy_from_slice(bytes);
-        self.body()?
-            .send_data(bytes, false)
-            .map_err(io::Error::other)
+        self.body()?.send_data(bytes, false).map_err(io::Error::other)
     }
 
     async fn raw(&mut self, _bytes: &[u8]) -> io::Result<()> {
@@ -227,15 +212,10 @@ impl Exchange for Http2 {
         }
         self.ended = true;
         match trailers {
-            None => self
-                .body()?
-                .send_data(Bytes::new(), true)
-                .map_err(io::Error::other),
+            None => self.body()?.send_data(Bytes::new(), true).map_err(io::Error::other),
             Some(lines) => {
                 let trailers = header_map(lines)?;
-                self.body()?
-                    .send_trailers(trailers)
-                    .map_err(io::Error::other)
+                self.body()?.send_trailers(trailers).map_err(io::Error::other)
             }
         }
     }

@@ -77,10 +77,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            entries: Mutex::default(),
-        }
+        Self { began: Instant::now(), entries: Mutex::default() }
     }
 
     pub(crate) fn began(&self) -> Instant {
@@ -88,20 +85,13 @@ impl Journal {
     }
 
     pub(crate) fn add(&self, connection: u32, what: Happening) {
-        let entry = Entry {
-            at: self.began.elapsed(),
-            connection,
-            what,
-        };
+        let entry = Entry { at: self.began.elapsed(), connection, what };
         if let Ok(mut entries) = self.entries.lock() {
             entries.push(entry);
         }
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.entries
-            .lock()
-            .map(|entries| entries.clone())
-            .unwrap_or_default()
+        self.entries.lock().map(|entries| entries.clone()).unwrap_or_default()
     }
 }

@@ -57,48 +57,24 @@ pub(crate) async fn play<E: Exchange>(
 ) -> io::Result<After> {
     let number = run.next_request();
     let count = run.script.connections.len();
-    let index = if run.watched {
-        number as usize - 1
-    } else {
-        (number as usize - 1) % count
-    };
+    let index = if run.watched { number as usize - 1 } else { (number as usize - 1) % count };
     let connection = run.script.connections.get(index);
-    run.journal.add(
-        number,
-        Happening::Request {
-            request,
-            excess: connection.is_none(),
-        },
-    );
+    run.journal.add(number, Happening::Request { request, excess: connection.is_none() });
     run.signal(Signal::Progress);
     let Some(connection) = connection else {
-        let respond = Respond {
-            status: 204,
-            ..Respond::default()
-        };
+        let respond = Respond { status: 204, ..Respond::default() };
         exchange.head(&respond, None, true).await?;
         exchange.end(None).await?;
         return Ok(After::Reusable);
     };
     let is_last = index + 1 == count;
-    let mut player = Player {
-        run,
-        exchange,
-        number,
-        is_last,
-        broken_off: None,
-    };
+    let mut player = Player { run, exchange, number, is_last, broken_off: None };
     let outcome = player.connection(connection).await;
     match outcome {
         Ok(Flow::Done) => {}
         Ok(Flow::Left(how)) => run.journal.add(number, Happening::Left { how }),
         Ok(Flow::Over) => return Ok(After::Close),
-        Err(_) => run.journal.add(
-            number,
-            Happening::Left {
-                how: "while we wrote",
-            },
-        ),
+        Err(_) => run.journal.add(number, Happening::Left { how: "while we wrote" }),
     }
     let respond = &connection.respond;
     let after = match player.broken_off {
@@ -140,15 +116,9 @@ impl<E: Exchange> Player<'_, E> {
             }
         }
         let steps = &connection.steps;
-        let body_bytes = connection
-            .respond
-            .content_length
-            .unwrap_or_else(|| self.length(steps));
+        let body_bytes = connection.respond.content_length.unwrap_or_else(|| self.length(steps));
         let respond = self.filled_in(&connection.respond);
-        let head = self
-            .exchange
-            .head(&respond, Some(body_bytes), steps.is_empty())
-            .await?;
+        let head = self.exchange.head(&respond, Some(body_bytes), steps.is_empty()).await?;
         self.note(Happening::Head(head));
         for step in steps {
             match self.step(step).await? {
@@ -165,8 +135,7 @@ impl<E: Exchange> Player<'_, E> {
             Step::Sentinel {} => {
                 self.send(sentinel_bytes(&self.run.sentinel)).await?;
                 self.note(Happening::Sentinel);
-                self.wait_for(|reports| reports.sentinel || reports.closed)
-                    .await
+                self.wait_for(|reports| reports.sentinel || reports.closed).await
             }
             Step::Raw(wire) => {
                 self.exchange.taken().await;
@@ -185,8 +154,7 @@ impl<E: Exchange> Player<'_, E> {
                 self.wait_for(|reports| reports.closed).await
             }
             Step::End { trailers } => {
-                self.end(trailers.as_ref().map(|wire| wire.0.as_slice()))
-                    .await
+                self.end(trailers.as_ref().map(|wire| wire.0.as_slice())).await
             }
             Step::Truncate {} => self.break_off(Happening::Truncated).await,
             Step::Reset {} => self.break_off(Happening::Reset).await,
@@ -203,10 +171,7 @@ impl<E: Exchange> Player<'_, E> {
 
     async fn send(&mut self, bytes: Vec<u8>) -> io::Result<Flow> {
         let before = self.exchange.taken().await;
-        self.note(Happening::Chunk {
-            bytes: bytes.clone(),
-            before,
-        });
+        self.note(Happening::Chunk { bytes: bytes.clone(), before });
         self.exchange.send(&bytes).await.map(|()| Flow::Done)
     }
 

@@ -70,8 +70,7 @@ impl RunState {
     /// Puts the run's own URL and path in place of `{url}` and `{path}`.
     pub(crate) fn fill_in(&self, text: &str) -> String {
         let path = self.base_url.splitn(4, '/').nth(3).unwrap_or_default();
-        text.replace("{url}", &self.base_url)
-            .replace("{path}", &format!("/{path}"))
+        text.replace("{url}", &self.base_url).replace("{path}", &format!("/{path}"))
     }
 
     /// The number of a new request, from 1.

@@ -65,9 +65,7 @@ impl Script {
     /// The script of a case.
     pub fn of(case: &Case, variation: Variation) -> Self {
         if !case.is_stream() {
-            return Self {
-                connections: case.connection.clone(),
-            };
+            return Self { connections: case.connection.clone() };
         }
         let mut steps: Vec<Step> = variation
             .chunks(case)
@@ -75,10 +73,7 @@ impl Script {
             .map(|bytes| Step::Send(Chunk(vec![Piece::Bytes(Wire(bytes))])))
             .collect();
         let tail = [Step::Sentinel {}, Step::Hold {}];
-        let connection = |steps| Connection {
-            steps,
-            ..Connection::default()
-        };
+        let connection = |steps| Connection { steps, ..Connection::default() };
         let connections = match case.finish {
             Finish::Sentinel => {
                 if case.prompt {
@@ -109,11 +104,7 @@ impl Script {
 /// As many reports of each kind as the case expects.
 fn all_expected(case: &Case) -> AwaitCounts {
     let count = |kind| {
-        let expected = case
-            .expect
-            .iter()
-            .filter(|expectation| expectation.kind() == kind)
-            .count();
+        let expected = case.expect.iter().filter(|expectation| expectation.kind() == kind).count();
         u32::try_from(expected).unwrap_or(u32::MAX)
     };
     AwaitCounts {

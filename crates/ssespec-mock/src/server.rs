@@ -29,10 +29,7 @@ pub struct MockConfig {
 
 impl Default for MockConfig {
     fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            visits: Vec::new(),
-        }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), visits: Vec::new() }
     }
 }
 
@@ -94,10 +91,7 @@ impl Mock {
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
         let ca = Arc::new(TestCa::generate()?);
         let tls = TlsAcceptor::from(ca.server_config()?);
-        let failed = |source| MockError::Listen {
-            address: config.listen,
-            source,
-        };
+        let failed = |source| MockError::Listen { address: config.listen, source };
         let listener = listen(config.listen).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
@@ -108,12 +102,7 @@ impl Mock {
             stopped,
         });
         tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
-        Ok(Self {
-            address,
-            ca,
-            shared,
-            stop,
-        })
+        Ok(Self { address, ca, shared, stop })
     }
 
     /// The address it listens on.
@@ -139,11 +128,7 @@ impl Drop for Mock {
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(4096)?;

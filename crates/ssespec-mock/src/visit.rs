@@ -21,11 +21,7 @@ pub(crate) struct Page {
 
 impl Page {
     fn text(status: u16, body: String) -> Self {
-        Self {
-            status,
-            content_type: "text/plain; charset=utf-8",
-            body,
-        }
+        Self { status, content_type: "text/plain; charset=utf-8", body }
     }
 }
 
@@ -39,11 +35,7 @@ pub(crate) struct Visits {
 
 impl Visits {
     pub(crate) fn new(cases: Vec<Arc<Case>>, address: SocketAddr) -> Self {
-        Self {
-            cases,
-            runs: Mutex::default(),
-            address,
-        }
+        Self { cases, runs: Mutex::default(), address }
     }
 
     /// The run behind `/case/ID`, also for what follows the id, such as a redirect's target.
@@ -84,12 +76,7 @@ impl Visits {
         let mut text = String::from(
             "ssespec mock: GET /case/ID plays a case; the nth request gets its nth connection.\n\n",
         );
-        let width = self
-            .cases
-            .iter()
-            .map(|case| case.id.len())
-            .max()
-            .unwrap_or_default();
+        let width = self.cases.iter().map(|case| case.id.len()).max().unwrap_or_default();
         for case in &self.cases {
             text.push_str(&format!("/case/{:width$}  {}\n", case.id, case.title));
         }

@@ -158,10 +158,7 @@ mod tests {
             }
             assert_eq!(tally.flushed(5), 0);
             tap.flush().await.unwrap();
-            assert_eq!(
-                (tally.flushed(5), tally.flushed(7), tally.flushed(0)),
-                (3, 0, 0)
-            );
+            assert_eq!((tally.flushed(5), tally.flushed(7), tally.flushed(0)), (3, 0, 0));
         }
     }
 }

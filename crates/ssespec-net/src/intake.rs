@@ -45,15 +45,11 @@ impl Intake {
         if let Ok(mut diag) = self.diag.lock()
             && let Some(diag) = diag.as_mut()
         {
-            return diag
-                .query(peer, local)
-                .map_or(Taken::Unseen, |answer| match answer {
-                    None => Taken::Gone,
-                    Some(queue) if queue.received >= written_bytes && queue.unread == 0 => {
-                        Taken::Yes
-                    }
-                    Some(_) => Taken::No,
-                });
+            return diag.query(peer, local).map_or(Taken::Unseen, |answer| match answer {
+                None => Taken::Gone,
+                Some(queue) if queue.received >= written_bytes && queue.unread == 0 => Taken::Yes,
+                Some(_) => Taken::No,
+            });
         }
         let _ = (local, peer, written_bytes);
         Taken::Unseen
@@ -142,10 +138,7 @@ mod linux {
             )?;
             // The kernel answers within the send; the limit guards against a lost answer.
             socket.set_read_timeout(Some(Duration::from_millis(200)))?;
-            Ok(Self {
-                socket,
-                sequence: 0,
-            })
+            Ok(Self { socket, sequence: 0 })
         }
 
         /// The queue of the socket bound to `local` and connected to `remote`; `None` if there
@@ -214,9 +207,7 @@ mod linux {
         {
             if kind == INET_DIAG_INFO {
                 let at = offset + 4 + BYTES_RECEIVED;
-                let bytes = answer
-                    .get(at..at + 8)
-                    .and_then(|bytes| bytes.try_into().ok());
+                let bytes = answer.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
                 let received = u64::from_ne_bytes(bytes.ok_or_else(short)?);
                 return Ok(Some(Queue { received, unread }));
             }
@@ -258,11 +249,7 @@ mod tests {
             assert_eq!(intake.taken(local, peer, 5), Taken::No);
             client.read_exact(&mut [0; 2]).unwrap();
             assert_eq!(intake.taken(local, peer, 5), Taken::Yes);
-            assert_eq!(
-                intake.taken(local, peer, 6),
-                Taken::No,
-                "more was written than received"
-            );
+            assert_eq!(intake.taken(local, peer, 6), Taken::No, "more was written than received");
             drop(client);
             drop(server);
         }

@@ -31,17 +31,12 @@ pub struct Request {
 impl Request {
     /// The values of a header, by its name in lower case.
     pub fn header<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> + 'r {
-        self.headers
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_slice())
+        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_slice())
     }
 
     /// Whether the connection can carry another request after this one.
     pub fn keeps_alive(&self) -> bool {
-        let closes = self
-            .header("connection")
-            .any(|value| value.eq_ignore_ascii_case(b"close"));
+        let closes = self.header("connection").any(|value| value.eq_ignore_ascii_case(b"close"));
         self.version == "1.1" && !closes
     }
 }
@@ -81,9 +76,7 @@ pub async fn read_request<R: AsyncRead + Unpin>(
             return if buffer.is_empty() {
                 Ok(None)
             } else {
-                Err(HeadError::Malformed(
-                    "the connection ended inside the head".to_owned(),
-                ))
+                Err(HeadError::Malformed("the connection ended inside the head".to_owned()))
             };
         }
     };
@@ -110,11 +103,7 @@ fn parse_head(buffer: &[u8]) -> Result<Option<(Request, usize)>, HeadError> {
     let request = Request {
         method: parsed.method.unwrap_or_default().to_owned(),
         target: parsed.path.unwrap_or_default().to_owned(),
-        version: if parsed.version == Some(0) {
-            "1.0"
-        } else {
-            "1.1"
-        },
+        version: if parsed.version == Some(0) { "1.0" } else { "1.1" },
         headers: parsed
             .headers
             .iter()
@@ -157,9 +146,7 @@ async fn take<R: AsyncRead + Unpin>(
     }
     while buffer.len() < length {
         if fill(reader, buffer).await? == 0 {
-            return Err(HeadError::Malformed(
-                "the connection ended inside the body".to_owned(),
-            ));
+            return Err(HeadError::Malformed("the connection ended inside the body".to_owned()));
         }
     }
     Ok(buffer.drain(..length).collect())
@@ -176,9 +163,7 @@ async fn read_chunked<R: AsyncRead + Unpin>(
                 Ok(httparse::Status::Complete(found)) => break found,
                 Ok(httparse::Status::Partial) if buffer.len() < 1024 => {
                     if fill(reader, buffer).await? == 0 {
-                        return Err(HeadError::Malformed(
-                            "the chunked body broke off".to_owned(),
-                        ));
+                        return Err(HeadError::Malformed("the chunked body broke off".to_owned()));
                     }
                 }
                 _ => return Err(HeadError::Malformed("bad chunk size".to_owned())),
@@ -191,9 +176,7 @@ async fn read_chunked<R: AsyncRead + Unpin>(
         }
         let mut piece = take(reader, buffer, size + 2).await?;
         if !piece.ends_with(b"\r\n") {
-            return Err(HeadError::Malformed(
-                "a chunk is longer than its size".to_owned(),
-            ));
+            return Err(HeadError::Malformed("a chunk is longer than its size".to_owned()));
         }
         if size == 0 {
             return Ok(body);
@@ -222,15 +205,8 @@ mod tests {
 
     #[tokio::test]
     async fn rubbish_is_refused() {
-        for bad in [
-            &b"\x16\x03\x01\0\0"[..],
-            b"GET\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost",
-        ] {
-            assert!(
-                matches!(read(bad).await, Err(HeadError::Malformed(_))),
-                "{bad:?}"
-            );
+        for bad in [&b"\x16\x03\x01\0\0"[..], b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost"] {
+            assert!(matches!(read(bad).await, Err(HeadError::Malformed(_))), "{bad:?}");
         }
         let long = b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n";
         assert!(matches!(read(long).await, Err(HeadError::TooLarge(_))));

@@ -34,20 +34,16 @@ impl TestCa {
     pub fn generate() -> Result<Self, TlsError> {
         let ca_key = KeyPair::generate()?;
         let mut ca = CertificateParams::new(Vec::new())?;
-        ca.distinguished_name
-            .push(DnType::CommonName, "ssespec run CA");
+        ca.distinguished_name.push(DnType::CommonName, "ssespec run CA");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let ca_certificate = ca.self_signed(&ca_key)?;
         let issuer = Issuer::new(ca, ca_key);
 
         let leaf_key = KeyPair::generate()?;
-        let names = ["localhost", "127.0.0.1", "::1"]
-            .map(str::to_owned)
-            .to_vec();
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
         let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name
-            .push(DnType::CommonName, "ssespec mock");
+        leaf.distinguished_name.push(DnType::CommonName, "ssespec mock");
         leaf.use_authority_key_identifier_extension = true;
         leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
         let leaf = leaf.signed_by(&leaf_key, &issuer)?;

@@ -22,10 +22,7 @@ pub struct Counted {
 impl Counted {
     /// Wraps a connection that nothing was written to yet.
     pub fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            written: Arc::new(AtomicU64::new(0)),
-        }
+        Self { stream, written: Arc::new(AtomicU64::new(0)) }
     }
 
     /// The count of written bytes, readable while somebody else owns the stream.

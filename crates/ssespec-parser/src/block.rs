@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
-use crate::item::Event;
+use crate::item::{Event, Item};
 
 /// What the current block holds so far, as far as it lies in the text at hand.
 ///
@@ -76,6 +76,7 @@ impl Buffers {
     }
 
     /// Starts a `data` value whose end has not arrived (`data.append`).
+    #[inline]
     pub(crate) fn begin_data(&mut self, part: &[u8]) {
         if self.data != Data::Raw {
             self.raw = mem::take(&mut self.text).into_bytes();
@@ -95,11 +96,7 @@ impl Buffers {
 
     /// The end of the data so far, of which the last `len` bytes came in pieces.
     pub(crate) fn last_data(&self, len: usize) -> &[u8] {
-        self.raw
-            .len()
-            .checked_sub(len)
-            .and_then(|start| self.raw.get(start..))
-            .unwrap_or_default()
+        self.raw.len().checked_sub(len).and_then(|start| self.raw.get(start..)).unwrap_or_default()
     }
 
     /// The length of the data so far, and of the line feed that joins more to it.
@@ -113,6 +110,7 @@ impl Buffers {
     }
 
     /// Copies what is still borrowed.
+    #[inline]
     pub(crate) fn keep(&mut self, borrowed: &Borrowed<'_>) {
         if let Some(data) = borrowed.data {
             self.open_text(data);
@@ -128,10 +126,14 @@ impl Buffers {
         }
     }
 
-    /// Ends the block at its blank line: commits the id (`id.commit`), and yields an event if and
-    /// only if there is data (`dispatch.blank`). [`Self::clear`] must follow.
+    /// Ends the block at its blank line: commits the id (`id.commit`), and hands out an event if
+    /// and only if there is data (`dispatch.blank`); returns whether. [`Self::clear`] must follow.
     #[inline]
-    pub(crate) fn close<'s>(&'s mut self, borrowed: &Borrowed<'s>) -> Option<Event<'s>> {
+    pub(crate) fn close<F: FnMut(Item<'_>)>(
+        &mut self,
+        borrowed: &Borrowed<'_>,
+        on_item: &mut F,
+    ) -> bool {
         if let Some(id) = borrowed.id {
             self.ids.clear();
             self.ids.push_str(id);
@@ -141,7 +143,12 @@ impl Buffers {
             self.committed_len = self.ids.len();
         }
         let data = match self.data {
-            Data::None => borrowed.data?,
+            Data::None => {
+                let Some(data) = borrowed.data else {
+                    return false;
+                };
+                data
+            }
             Data::Text => &self.text,
             Data::Raw => {
                 if let Ok(data) = simdutf8::basic::from_utf8(&self.raw) {
@@ -156,11 +163,8 @@ impl Buffers {
             "" => "message",
             event_type => event_type,
         };
-        Some(Event {
-            event_type,
-            data,
-            last_event_id: &self.ids,
-        })
+        on_item(Item::Event(Event { event_type, data, last_event_id: &self.ids }));
+        true
     }
 
     /// Whether the block has named a type (`event.type`).
@@ -199,6 +203,13 @@ impl Buffers {
         if self.ids.is_empty() || self.ids.capacity() > 32.max(2 * self.ids.len()) {
             self.ids.shrink_to_fit();
         }
+    }
+
+    /// Gives up the block and all memory but that of the committed id.
+    pub(crate) fn abandon(&mut self) {
+        self.ids.truncate(self.committed_len);
+        self.clear();
+        self.release();
     }
 
     /// The committed last event id.

@@ -1,8 +1,8 @@
 //! Bytes to text: the UTF-8 decode of the Encoding Standard.
 //!
-//! A line ending is ASCII and so ends any sequence of bytes, well-formed or not. Lines can therefore
-//! be found in the bytes and decoded one by one, or many at once (`decode.utf8`): the outcome is
-//! that of decoding the whole stream first.
+//! A line ending is ASCII and so ends any sequence of bytes, well-formed or not. Lines can
+//! therefore be found in the bytes and decoded one by one, or many at once (`decode.utf8`): the
+//! outcome is that of decoding the whole stream first.
 
 use alloc::vec::Vec;
 

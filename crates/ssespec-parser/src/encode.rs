@@ -1,7 +1,7 @@
 //! Values to wire bytes, refusing what the format cannot carry.
 //!
-//! Whatever an encoder accepts decodes to the same values again (`server.encode`); what would open a
-//! field or an event of its own is refused (`server.no-injection`). Each function writes nothing
+//! Whatever an encoder accepts decodes to the same values again (`server.encode`); what would open
+//! a field or an event of its own is refused (`server.no-injection`). Each function writes nothing
 //! at all when it refuses.
 //!
 //! ```
@@ -65,10 +65,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LineBreakInType { at } => {
-                write!(
-                    f,
-                    "event type with a line break at byte {at}; help: remove it"
-                )
+                write!(f, "event type with a line break at byte {at}; help: remove it")
             }
             Self::LineBreakInId { at } => {
                 write!(f, "id with a line break at byte {at}; help: remove it")
@@ -117,9 +114,7 @@ impl Encoder {
 
     /// An encoder for a client that already has a last event id (`id.fresh-buffer`).
     pub fn with_last_event_id(id: &str) -> Self {
-        Self {
-            last_event_id: id.to_string(),
-        }
+        Self { last_event_id: id.to_string() }
     }
 
     /// Appends an event (`server.encode`). An empty type means `message` (`event.type`).

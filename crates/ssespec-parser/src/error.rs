@@ -10,17 +10,15 @@ use core::fmt;
 pub struct Limits {
     /// The longest line in bytes, without its ending.
     pub max_line_bytes: usize,
-    /// The longest data of one event in bytes, with the line feeds between its lines.
+    /// The longest data of one event in bytes, with the line feeds between its lines. What a parser
+    /// holds on the heap is at most a small multiple of the two limits together.
     pub max_event_bytes: usize,
 }
 
 impl Default for Limits {
     /// 64 MiB each.
     fn default() -> Self {
-        Self {
-            max_line_bytes: 64 << 20,
-            max_event_bytes: 64 << 20,
-        }
+        Self { max_line_bytes: 64 << 20, max_event_bytes: 64 << 20 }
     }
 }
 
@@ -47,17 +45,11 @@ pub enum ParseError {
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LineTooLong {
-                limit_bytes,
-                offset,
-            } => write!(
+            Self::LineTooLong { limit_bytes, offset } => write!(
                 f,
                 "line at byte {offset} is longer than {limit_bytes} bytes; help: raise `max_line_bytes`"
             ),
-            Self::EventTooLong {
-                limit_bytes,
-                offset,
-            } => write!(
+            Self::EventTooLong { limit_bytes, offset } => write!(
                 f,
                 "event data grows past {limit_bytes} bytes in the line at byte {offset}; \
                  help: raise `max_event_bytes`"

@@ -18,8 +18,9 @@ pub(crate) enum Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// Takes a line apart that is not blank: the name ends at the first colon (`field.first-colon`),
-    /// a line without one is all name (`field.no-colon`), names compare literally (`field.case`).
+    /// Takes a line apart that is not blank: the name ends at the first colon
+    /// (`field.first-colon`), a line without one is all name (`field.no-colon`), names compare
+    /// literally (`field.case`).
     #[inline]
     pub(crate) fn parse(line: &'a str) -> Self {
         if let Some(value) = line.strip_prefix("data:") {
@@ -60,9 +61,7 @@ pub(crate) fn without_space(value: &str) -> &str {
 /// Whether an unknown name is a known one but for case or blanks around it (`field.case`).
 pub(crate) fn is_misspelt(name: &str) -> bool {
     let trimmed = name.trim();
-    ["data", "event", "id", "retry"]
-        .iter()
-        .any(|known| trimmed.eq_ignore_ascii_case(known))
+    ["data", "event", "id", "retry"].iter().any(|known| trimmed.eq_ignore_ascii_case(known))
 }
 
 /// Reads ASCII digits, base ten, clamping to `u64::MAX`; `Err` is the index of the first byte that

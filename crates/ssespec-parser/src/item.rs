@@ -15,7 +15,8 @@ pub enum Item<'a> {
     Comment(&'a str),
     /// A valid `retry` line ended. It holds at once, without a blank line (`retry.digits`).
     Retry(Retry),
-    /// A breach of the format. Only after [`Parser::report_violations`](crate::Parser::report_violations).
+    /// A breach of the format. Only after
+    /// [`Parser::report_violations`](crate::Parser::report_violations).
     Violation(Violation),
 }
 
@@ -80,11 +81,7 @@ pub struct Violation {
 
 impl Violation {
     pub(crate) fn new(kind: ViolationKind, offset: u64) -> Self {
-        Self {
-            rule: kind.rule(),
-            offset,
-            kind,
-        }
+        Self { rule: kind.rule(), offset, kind }
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! [`Parser`] takes the body of a response in pieces of any size and hands every event, comment and
 //! reconnection time to a closure, in stream order and as soon as the byte that completes it has
-//! arrived. It follows the WHATWG HTML standard, section 9.2, to the letter; each rule that a function
-//! implements is cited by its id, such as `line.crlf-split`. On request it also reports what a
-//! server should not have sent, as [`Violation`]s with the rule and the offset of the byte.
+//! arrived. It follows the WHATWG HTML standard, section 9.2, to the letter; each rule that a
+//! function implements is cited by its id, such as `line.crlf-split`. On request it also reports
+//! what a server should not have sent, as [`Violation`]s with the rule and the offset of the byte.
 //!
 //! ```
 //! use ssespec_parser::{Item, Parser};
@@ -26,10 +26,10 @@
 //! # Ok::<(), ssespec_parser::ParseError>(())
 //! ```
 //!
-//! What it does not do: no I/O, no HTTP, no reconnection and no timers. It does not remember the last
-//! event id or the reconnection time from one connection to the next; the caller carries them over
-//! (see [`Parser::finish`]). It does not judge: a violation says what was on the wire, and a rule's
-//! level says whether that matters.
+//! What it does not do: no I/O, no HTTP, no reconnection and no timers. It does not remember the
+//! last event id or the reconnection time from one connection to the next; the caller carries them
+//! over (see [`Parser::finish`]). It does not judge: a violation says what was on the wire, and a
+//! rule's level says whether that matters.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 

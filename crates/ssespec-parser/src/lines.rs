@@ -17,6 +17,21 @@ impl Parser {
         base: u64,
         on_item: &mut F,
     ) -> Result<(), ParseError> {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        if let Some(search) = ending::vector_search() {
+            return self.lines_by(|bytes| search.find(bytes), text, base, on_item);
+        }
+        self.lines_by(|bytes| memchr2(b'\n', b'\r', bytes), text, base, on_item)
+    }
+
+    /// The same, with a way to find the first LF or CR.
+    fn lines_by<F: FnMut(Item<'_>)>(
+        &mut self,
+        find: impl Fn(&[u8]) -> Option<usize>,
+        text: &str,
+        base: u64,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
         let end = base + text.len() as u64;
         let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
         let mut borrowed = Borrowed::default();
@@ -24,39 +39,38 @@ impl Parser {
         let mut rest = text;
         // Text that remained after the last blank line, so that no event has to store an offset.
         let mut block = None;
-        while let Some(len) = memchr2(b'\n', b'\r', rest.as_bytes()) {
-            let Some((line, after)) = rest.split_at_checked(len) else {
-                break;
-            };
+        loop {
             let start = end - rest.len() as u64;
-            if len == 0 {
+            if ending::comes_next(rest.as_bytes()) {
                 self.blank_line(&borrowed, start, on_item);
                 borrowed = Borrowed::default();
                 empty = true;
-                rest = after_ending(after);
+                rest = after_ending(rest);
                 block = Some(rest.len());
                 continue;
             }
-            if let Some(value) = line.strip_prefix("data:") {
-                let value = field::without_space(value);
-                if empty && len <= max_bytes {
-                    // A block of one `data` line, which most are, leaves no traces.
-                    let skip = match after.as_bytes() {
-                        [b'\n', b'\n', ..] => 2,
-                        [b'\r', b'\n', b'\r', b'\n', ..] => 4,
-                        _ => 0,
-                    };
-                    if skip != 0 {
-                        let last_event_id = self.buffers.last_event_id();
-                        on_item(Item::Event(Event {
-                            event_type: "message",
-                            data: value,
-                            last_event_id,
-                        }));
-                        rest = after.get(skip..).unwrap_or_default();
-                        block = Some(rest.len());
-                        continue;
-                    }
+            let Some(len) = find(rest.as_bytes()) else {
+                break;
+            };
+            let Some((line, after)) = rest.split_at_checked(len) else {
+                break;
+            };
+            if empty && let Some(value) = line.strip_prefix("data:") {
+                // A block of one `data` line, which most are, leaves no traces.
+                let skip = match after.as_bytes() {
+                    [b'\n', b'\n', ..] => 2,
+                    [b'\r', b'\n', b'\r', b'\n', ..] => 4,
+                    _ => 0,
+                };
+                if skip != 0 && len <= max_bytes {
+                    on_item(Item::Event(Event {
+                        event_type: "message",
+                        data: field::without_space(value),
+                        last_event_id: self.buffers.last_event_id(),
+                    }));
+                    rest = after.get(skip..).unwrap_or_default();
+                    block = Some(rest.len());
+                    continue;
                 }
             }
             self.line(line, start, false, &mut borrowed, on_item)?;
@@ -95,11 +109,7 @@ impl Parser {
     ) -> Result<(), ParseError> {
         if let Some(value) = line.strip_prefix("data:") {
             let value = field::without_space(value);
-            self.check(
-                line.len(),
-                self.buffers.data_len(borrowed) + value.len(),
-                start,
-            )?;
+            self.check(line.len(), self.buffers.data_len(borrowed) + value.len(), start)?;
             self.buffers.add_data(borrowed, value);
             return Ok(());
         }
@@ -118,11 +128,7 @@ impl Parser {
     ) -> Result<(), ParseError> {
         // Where a byte of the value lies; the value is the end of the line.
         let at = |value: &str, index: usize| {
-            if replaced {
-                start
-            } else {
-                start + (line.len() - value.len() + index) as u64
-            }
+            if replaced { start } else { start + (line.len() - value.len() + index) as u64 }
         };
         match Line::parse(line) {
             Line::Comment(text) => on_item(Item::Comment(text)),
@@ -134,10 +140,7 @@ impl Parser {
             Line::Retry("") => self.violation(ViolationKind::RetryEmpty, at("", 0), on_item),
             Line::Retry(value) => match field::digits(value) {
                 Ok((milliseconds, clamped)) => {
-                    on_item(Item::Retry(Retry {
-                        milliseconds,
-                        clamped,
-                    }));
+                    on_item(Item::Retry(Retry { milliseconds, clamped }));
                 }
                 Err(index) => {
                     self.violation(ViolationKind::RetryNotDigits, at(value, index), on_item);
@@ -169,9 +172,8 @@ impl Parser {
         offset: u64,
         on_item: &mut F,
     ) {
-        if let Some(event) = self.buffers.close(borrowed) {
-            on_item(Item::Event(event));
-        } else if self.report && self.buffers.has_type(borrowed) {
+        let dispatched = self.buffers.close(borrowed, on_item);
+        if !dispatched && self.report && self.buffers.has_type(borrowed) {
             self.violation(ViolationKind::TypeWithoutData, offset, on_item);
         }
         self.buffers.clear();

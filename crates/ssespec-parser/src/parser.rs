@@ -14,22 +14,25 @@ use crate::item::{Item, Violation, ViolationKind};
 
 /// An incremental parser for the body of one connection after another.
 ///
-/// Feed it the body in pieces cut anywhere; items come out as soon as the byte that completes them is
-/// in. What comes out does not depend on where the cuts are.
+/// Feed it the body in pieces cut anywhere; items come out as soon as the byte that completes them
+/// is in. What comes out does not depend on where the cuts are.
 ///
 /// # Memory
 ///
 /// An event that lies whole in one piece and has one `data` line is handed out as a borrow of that
-/// piece; nothing is allocated or copied. What a piece leaves unfinished is copied into the
-/// event's own buffer, and that buffer is kept for the events that follow. When a piece ends between two
+/// piece; nothing is allocated or copied. What a piece leaves unfinished is copied into the event's
+/// own buffer, and that buffer is kept for the events that follow. When a piece ends between two
 /// blocks the buffers are given back, so that an idle parser holds no heap memory but the last
-/// event id. The price is one allocation for each piece that ends between blocks *and* holds an event
-/// which could not stay borrowed; lines and bytes cost none.
+/// event id. The price is that each piece which ends between blocks *and* holds an event that could
+/// not stay borrowed allocates that event's buffers anew, a number that grows with the logarithm of
+/// its length. Lines and bytes cost no allocation, but for lines with ill-formed UTF-8: those are
+/// decoded into a copy each.
 ///
 /// # Failure
 ///
-/// The only errors are exceeded [`Limits`]. After one the parser stays failed: each call returns the
-/// same error until [`Self::finish`] has returned it too and made the parser ready for another body.
+/// The only errors are exceeded [`Limits`]. After one the parser stays failed: each call returns
+/// the same error until [`Self::finish`] has returned it too and made the parser ready for another
+/// body.
 #[derive(Debug)]
 pub struct Parser {
     pub(crate) buffers: Buffers,
@@ -115,8 +118,11 @@ impl Parser {
             return Err(error);
         }
         let result = self.bytes(chunk, &mut on_item);
-        self.failed = result.err();
-        if self.open == Open::None && self.buffers.is_empty() {
+        if let Err(error) = result {
+            self.failed = Some(error);
+            self.buffers.abandon();
+            self.line = Vec::new();
+        } else if self.open == Open::None && self.buffers.is_empty() {
             self.buffers.release();
             if self.line.capacity() != 0 {
                 self.line = Vec::new();
@@ -128,8 +134,8 @@ impl Parser {
     /// Ends the body: what is pending is dropped (`eof.discard`), and the parser is as new, ready
     /// for the body of the next connection (`decode.bom-each-stream`).
     ///
-    /// It carries nothing over. Read [`Self::last_event_id`] before this call and, to do as browsers do,
-    /// give it to [`Self::set_last_event_id`] after it (`id.fresh-buffer`).
+    /// It carries nothing over. Read [`Self::last_event_id`] before this call and, to do as
+    /// browsers do, give it to [`Self::set_last_event_id`] after it (`id.fresh-buffer`).
     ///
     /// # Errors
     ///
@@ -151,10 +157,7 @@ impl Parser {
                 None
             };
             if let Some(start) = start {
-                on_item(Item::Violation(Violation::new(
-                    ViolationKind::PendingAtEnd,
-                    start,
-                )));
+                on_item(Item::Violation(Violation::new(ViolationKind::PendingAtEnd, start)));
             }
         }
         Ok(())
@@ -218,11 +221,7 @@ impl Parser {
             }
             self.after_cr = begun.is_empty() && lines.ends_with(b"\r");
         }
-        if begun.is_empty() {
-            Ok(())
-        } else {
-            self.begin_line(begun, end - begun.len() as u64)
-        }
+        if begun.is_empty() { Ok(()) } else { self.begin_line(begun, end - begun.len() as u64) }
     }
 
     /// Takes a short piece, which ends `end` bytes into the body, line by line: for so few the
@@ -272,23 +271,19 @@ impl Parser {
         Ok(())
     }
 
-    /// What follows the ending at the start of `bytes`, where an LF that is still to come may belong
-    /// to it (`line.crlf-split`).
+    /// What follows the ending at the start of `bytes`, where an LF that is still to come may
+    /// belong to it (`line.crlf-split`).
     #[inline]
     fn after_ending<'c>(&mut self, bytes: &'c [u8]) -> &'c [u8] {
         self.after_cr = bytes == b"\r";
         bytes.get(ending::len(bytes)..).unwrap_or_default()
     }
 
-    /// Drops the BOM at the start of the body, which may come byte by byte (`decode.bom`). Bytes that turn
-    /// out to be none start the first line.
+    /// Drops the BOM at the start of the body, which may come byte by byte (`decode.bom`). Bytes
+    /// that turn out to be none start the first line.
     fn skip_bom<'c>(&mut self, seen: u8, chunk: &'c [u8]) -> &'c [u8] {
         let missing = BOM.get(usize::from(seen)..).unwrap_or_default();
-        let same = missing
-            .iter()
-            .zip(chunk)
-            .take_while(|(bom, byte)| bom == byte)
-            .count();
+        let same = missing.iter().zip(chunk).take_while(|(bom, byte)| bom == byte).count();
         let rest = chunk.get(same..).unwrap_or_default();
         let seen = usize::from(seen) + same;
         if seen == BOM.len() {
@@ -312,6 +307,7 @@ impl Parser {
     }
 
     /// Starts a line whose end is not in this piece.
+    #[inline]
     fn begin_line(&mut self, part: &[u8], start: u64) -> Result<(), ParseError> {
         self.line_start = start;
         self.line_len = part.len();
@@ -330,6 +326,7 @@ impl Parser {
     }
 
     /// Sends the value of an open `data` line to the data buffer, from its first byte on.
+    #[inline]
     fn begin_data(&mut self, part: &[u8]) -> Result<(), ParseError> {
         let part = part.strip_prefix(b" ").unwrap_or(part);
         let len = self.buffers.data_len(&Borrowed::default()) + part.len();
@@ -460,16 +457,10 @@ impl Parser {
     }
 
     pub(crate) fn line_too_long(&self, offset: u64) -> ParseError {
-        ParseError::LineTooLong {
-            limit_bytes: self.limits.max_line_bytes,
-            offset,
-        }
+        ParseError::LineTooLong { limit_bytes: self.limits.max_line_bytes, offset }
     }
 
     pub(crate) fn event_too_long(&self, offset: u64) -> ParseError {
-        ParseError::EventTooLong {
-            limit_bytes: self.limits.max_event_bytes,
-            offset,
-        }
+        ParseError::EventTooLong { limit_bytes: self.limits.max_event_bytes, offset }
     }
 }

@@ -84,10 +84,7 @@ pub fn from_json(json: &str) -> Result<RunResult, ReadError> {
         return Err(ReadError::Empty);
     }
     let stamp: Stamp = serde_json::from_str(json).map_err(|source| match source.classify() {
-        Category::Eof => ReadError::Truncated {
-            line: source.line(),
-            column: source.column(),
-        },
+        Category::Eof => ReadError::Truncated { line: source.line(), column: source.column() },
         Category::Data => ReadError::NotAResult,
         Category::Syntax | Category::Io => ReadError::NotJson { source },
     })?;
@@ -96,11 +93,9 @@ pub fn from_json(json: &str) -> Result<RunResult, ReadError> {
         Some(found) if found != SCHEMA_VERSION => Err(ReadError::OtherVersion {
             found,
             supported: SCHEMA_VERSION,
-            tool: stamp.tool.and_then(|tool| {
-                tool.get("version")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            }),
+            tool: stamp
+                .tool
+                .and_then(|tool| tool.get("version").and_then(Value::as_str).map(str::to_owned)),
         }),
         Some(_) => serde_json::from_str(json).map_err(|source| ReadError::Shape { source }),
     }
@@ -123,7 +118,5 @@ struct Stamp {
 }
 
 fn written_by(version: Option<&str>) -> String {
-    version
-        .map(|version| format!(": {version}"))
-        .unwrap_or_default()
+    version.map(|version| format!(": {version}")).unwrap_or_default()
 }

@@ -116,11 +116,8 @@ fn run_tests(result: &RunResult) -> Vec<TestCase> {
     let class = class(&result.suite, "run");
     let error = |name: &str, message: &str, help: &str| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        let description = if help.is_empty() {
-            message.to_owned()
-        } else {
-            format!("{message}\nhelp: {help}")
-        };
+        let description =
+            if help.is_empty() { message.to_owned() } else { format!("{message}\nhelp: {help}") };
         status
             .set_message(xml_text(&visible(message)))
             .set_type(xml_text(name))
@@ -138,12 +135,7 @@ fn run_tests(result: &RunResult) -> Vec<TestCase> {
         ));
     }
     for (n, run_error) in result.errors.iter().enumerate() {
-        let seen = result
-            .errors
-            .iter()
-            .take(n)
-            .filter(|e| e.kind == run_error.kind)
-            .count();
+        let seen = result.errors.iter().take(n).filter(|e| e.kind == run_error.kind).count();
         let name = if seen == 0 {
             run_error.kind.clone()
         } else {
@@ -188,10 +180,7 @@ fn theme(id: &str) -> String {
 fn class(suite: &str, theme: &str) -> String {
     let part = |name: &str| {
         let name = name.trim_matches(['.', '/']);
-        name.replace(
-            |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_'),
-            "_",
-        )
+        name.replace(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_'), "_")
     };
     format!("ssespec.{}.{}", part(suite), part(theme))
 }

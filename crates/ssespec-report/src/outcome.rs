@@ -154,18 +154,9 @@ impl Standing {
 /// 4; `known-failures` as 5; every other as 3, so that no error is ever green.
 pub fn run_outcome(result: &RunResult, fail_on: FailOn) -> Outcome {
     let count = |wanted: Standing| {
-        result
-            .cases
-            .iter()
-            .filter(|case| Standing::of(case, fail_on) == wanted)
-            .count()
+        result.cases.iter().filter(|case| Standing::of(case, fail_on) == wanted).count()
     };
-    let erring = |code: ExitCode| {
-        result
-            .errors
-            .iter()
-            .filter(move |e| code_of(&e.kind) == code)
-    };
+    let erring = |code: ExitCode| result.errors.iter().filter(move |e| code_of(&e.kind) == code);
     let scored = result.cases.iter().any(|case| case.verdict.is_scored());
 
     let mut reasons = Vec::new();
@@ -211,22 +202,14 @@ pub fn run_outcome(result: &RunResult, fail_on: FailOn) -> Outcome {
     }
     let untrusted = count(Standing::Untrusted);
     if untrusted > 0 {
-        add(
-            ExitCode::Untrusted,
-            format!("{} inconclusive", cases(untrusted)),
-        );
+        add(ExitCode::Untrusted, format!("{} inconclusive", cases(untrusted)));
     }
     add_errors(&mut add, ExitCode::StaleKnown);
     add_errors(&mut add, ExitCode::Empty);
     if !scored {
         add(ExitCode::Empty, "no case was scored".to_owned());
     }
-    Outcome {
-        exit_code: reasons
-            .first()
-            .map_or(ExitCode::Ok, |reason| reason.exit_code),
-        reasons,
-    }
+    Outcome { exit_code: reasons.first().map_or(ExitCode::Ok, |reason| reason.exit_code), reasons }
 }
 
 fn code_of(kind: &str) -> ExitCode {
@@ -240,11 +223,7 @@ fn code_of(kind: &str) -> ExitCode {
 }
 
 fn cases(count: usize) -> String {
-    if count == 1 {
-        "1 case".to_owned()
-    } else {
-        format!("{count} cases")
-    }
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 #[cfg(test)]

@@ -28,10 +28,7 @@ fn a_missing_event_shows_how_long_was_waited() {
 
 #[test]
 fn a_wrong_request_shows_every_connection() {
-    assert_snapshot!(
-        "failure-request",
-        failure_block(&request_mismatch(), NARROW)
-    );
+    assert_snapshot!("failure-request", failure_block(&request_mismatch(), NARROW));
 }
 
 #[test]
@@ -44,18 +41,9 @@ fn huge_data_is_shortened_and_cannot_steer_the_terminal() {
 
 #[test]
 fn a_pass_and_an_observation_can_be_shown_too() {
-    assert_snapshot!(
-        "failure-of-a-pass",
-        failure_block(&pass("data/joined@feed"), NARROW)
-    );
-    let observed = red()
-        .cases
-        .into_iter()
-        .find(|case| case.verdict == Verdict::Observed);
-    assert_snapshot!(
-        "failure-of-an-observation",
-        failure_block(&observed.unwrap(), NARROW)
-    );
+    assert_snapshot!("failure-of-a-pass", failure_block(&pass("data/joined@feed"), NARROW));
+    let observed = red().cases.into_iter().find(|case| case.verdict == Verdict::Observed);
+    assert_snapshot!("failure-of-an-observation", failure_block(&observed.unwrap(), NARROW));
 }
 
 #[test]
@@ -72,31 +60,19 @@ fn summary_of_a_red_run() {
 
 #[test]
 fn summary_of_a_green_run() {
-    let cases = (0..412)
-        .map(|n| pass(&format!("data/case-{n}@h1")))
-        .collect();
+    let cases = (0..412).map(|n| pass(&format!("data/case-{n}@h1"))).collect();
     assert_snapshot!("summary-green", summary(&run(cases), FailOn::Must, NARROW));
 }
 
 #[test]
 fn summary_of_an_interrupted_run() {
-    let result = RunResult {
-        interrupted: true,
-        duration_ms: 83_000,
-        ..run(vec![pass("a/b@h1")])
-    };
-    assert_snapshot!(
-        "summary-interrupted",
-        summary(&result, FailOn::Must, NARROW)
-    );
+    let result = RunResult { interrupted: true, duration_ms: 83_000, ..run(vec![pass("a/b@h1")]) };
+    assert_snapshot!("summary-interrupted", summary(&result, FailOn::Must, NARROW));
 }
 
 #[test]
 fn summary_of_a_subject_that_did_not_start() {
-    assert_snapshot!(
-        "summary-not-started",
-        summary(&not_started(), FailOn::Must, NARROW)
-    );
+    assert_snapshot!("summary-not-started", summary(&not_started(), FailOn::Must, NARROW));
 }
 
 #[test]
@@ -125,21 +101,14 @@ fn summary_of_hundreds_of_failures() {
         })
         .collect();
     let text = summary(&run(cases), FailOn::Must, NARROW);
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(text.contains("… and 150 more"), "{text}");
     assert_eq!(text.lines().count(), 158, "{text}");
 }
 
 #[test]
 fn one_line_for_each_case() {
-    let lines: Vec<_> = red()
-        .cases
-        .iter()
-        .map(|case| case_line(case, NARROW))
-        .collect();
+    let lines: Vec<_> = red().cases.iter().map(|case| case_line(case, NARROW)).collect();
     assert_snapshot!("case-lines", lines.join("\n"));
     let line = case_line(&huge(), NARROW);
     assert!(!line.contains('\n') && line.chars().count() <= 80, "{line}");

@@ -70,33 +70,23 @@ fn the_schema_names_every_key_of_a_result_and_no_other() {
 /// Holds a value against the parts of a schema that the model uses.
 fn check(root: &Value, schema: &Value, value: &Value, path: &str) {
     if let Some(reference) = schema["$ref"].as_str() {
-        let target = root
-            .pointer(reference.trim_start_matches('#'))
-            .expect(reference);
+        let target = root.pointer(reference.trim_start_matches('#')).expect(reference);
         return check(root, target, value, path);
     }
     if let Some(any) = schema["anyOf"].as_array() {
         assert!(!value.is_null(), "{path}: absent fields are left out");
-        let typed = any
-            .iter()
-            .find(|s| s["type"] != "null")
-            .expect("one that is not null");
+        let typed = any.iter().find(|s| s["type"] != "null").expect("one that is not null");
         return check(root, typed, value, path);
     }
     if let Some(one_of) = schema["oneOf"].as_array() {
-        return assert!(
-            one_of.iter().any(|s| s["const"] == *value),
-            "{path}: {value}"
-        );
+        return assert!(one_of.iter().any(|s| s["const"] == *value), "{path}: {value}");
     }
     if let Some(names) = schema["enum"].as_array() {
         return assert!(names.contains(value), "{path}: {value}");
     }
     let is_type = |name: &str| {
         schema["type"] == name
-            || schema["type"]
-                .as_array()
-                .is_some_and(|all| all.iter().any(|t| t == name))
+            || schema["type"].as_array().is_some_and(|all| all.iter().any(|t| t == name))
     };
     match value {
         Value::Object(map) => {
@@ -107,10 +97,7 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) {
                 check(root, property, value, &format!("{path}/{key}"));
             }
             for key in schema["required"].as_array().into_iter().flatten() {
-                assert!(
-                    map.contains_key(key.as_str().expect("a name")),
-                    "{path} lacks {key}"
-                );
+                assert!(map.contains_key(key.as_str().expect("a name")), "{path} lacks {key}");
             }
         }
         Value::Array(items) => {
@@ -126,26 +113,14 @@ fn check(root: &Value, schema: &Value, value: &Value, path: &str) {
 }
 
 fn reason() -> impl Strategy<Value = Reason> {
-    (
-        any::<[String; 6]>(),
-        any::<u64>(),
-        any::<u32>(),
-        any::<bool>(),
+    (any::<[String; 6]>(), any::<u64>(), any::<u32>(), any::<bool>()).prop_map(
+        |([kind, message, help, what, expected, observed], at_byte, caret, differs)| Reason {
+            kind,
+            message,
+            help,
+            difference: differs.then_some(Difference { what, at_byte, expected, observed, caret }),
+        },
     )
-        .prop_map(
-            |([kind, message, help, what, expected, observed], at_byte, caret, differs)| Reason {
-                kind,
-                message,
-                help,
-                difference: differs.then_some(Difference {
-                    what,
-                    at_byte,
-                    expected,
-                    observed,
-                    caret,
-                }),
-            },
-        )
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
@@ -156,39 +131,23 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         Just(Direction::Report),
         Just(Direction::Note)
     ];
-    let entry = (
-        any::<u64>(),
-        any::<u32>(),
-        direction,
-        any::<[String; 2]>(),
-        any::<Option<u64>>(),
-    )
-        .prop_map(
-            |(at_us, connection, direction, [what, bytes], total_bytes)| TimelineEntry {
-                at_us,
-                connection,
-                direction,
-                what,
-                bytes,
-                total_bytes,
-            },
-        );
-    (any::<u32>(), any::<String>(), vec(entry, 0..60)).prop_map(|(runs, variant, timeline)| {
-        Evidence {
-            runs,
-            variant,
-            timeline,
-        }
-    })
+    let entry = (any::<u64>(), any::<u32>(), direction, any::<[String; 2]>(), any::<Option<u64>>())
+        .prop_map(|(at_us, connection, direction, [what, bytes], total_bytes)| TimelineEntry {
+            at_us,
+            connection,
+            direction,
+            what,
+            bytes,
+            total_bytes,
+        });
+    (any::<u32>(), any::<String>(), vec(entry, 0..60))
+        .prop_map(|(runs, variant, timeline)| Evidence { runs, variant, timeline })
 }
 
 /// Any case at all.
 fn any_case() -> impl Strategy<Value = CaseResult> {
-    let status = prop_oneof![
-        Just(Status::KnownFailure),
-        Just(Status::UnexpectedPass),
-        Just(Status::Flaky)
-    ];
+    let status =
+        prop_oneof![Just(Status::KnownFailure), Just(Status::UnexpectedPass), Just(Status::Flaky)];
     (
         any::<[String; 8]>(),
         proptest::sample::select(Verdict::ALL.to_vec()),
@@ -200,16 +159,7 @@ fn any_case() -> impl Strategy<Value = CaseResult> {
     )
         .prop_map(
             |(
-                [
-                    id,
-                    route,
-                    rule,
-                    level,
-                    rule_text,
-                    rule_url,
-                    title,
-                    reproduce,
-                ],
+                [id, route, rule, level, rule_text, rule_url, title, reproduce],
                 verdict,
                 status,
                 [expected, observed, references],
@@ -239,38 +189,17 @@ fn any_case() -> impl Strategy<Value = CaseResult> {
 
 /// Any result at all.
 fn any_result() -> impl Strategy<Value = RunResult> {
-    let kinds = [
-        "bug",
-        "usage",
-        "subject",
-        "protocol",
-        "known-failures",
-        "report",
-        "selection",
-        "?",
-    ];
-    let errors = vec(
-        (
-            proptest::sample::select(kinds.to_vec()),
-            any::<[String; 2]>(),
-        ),
-        0..3,
-    );
-    (
-        vec(any_case(), 0..4),
-        errors,
-        any::<bool>(),
-        any::<String>(),
-    )
-        .prop_map(|(cases, errors, interrupted, suite)| RunResult {
+    let kinds =
+        ["bug", "usage", "subject", "protocol", "known-failures", "report", "selection", "?"];
+    let errors = vec((proptest::sample::select(kinds.to_vec()), any::<[String; 2]>()), 0..3);
+    (vec(any_case(), 0..4), errors, any::<bool>(), any::<String>()).prop_map(
+        |(cases, errors, interrupted, suite)| RunResult {
             interrupted,
             suite,
-            errors: errors
-                .iter()
-                .map(|(kind, [a, b])| error(kind, a, b))
-                .collect(),
+            errors: errors.iter().map(|(kind, [a, b])| error(kind, a, b)).collect(),
             ..run(cases)
-        })
+        },
+    )
 }
 
 proptest! {

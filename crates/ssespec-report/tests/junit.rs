@@ -21,17 +21,10 @@ fn report(result: &RunResult, fail_on: FailOn) -> Report {
     let xml = to_junit(result, fail_on).expect("it can be written");
     check_schema(&xml);
     let report = Report::deserialize_from_str(&xml).expect("it can be read back");
-    assert!(
-        report.to_string().expect("it can be written again") == xml,
-        "changed: {xml}"
-    );
+    assert!(report.to_string().expect("it can be written again") == xml, "changed: {xml}");
     check_structure(&report);
     let is_red = report.failures + report.errors > 0;
-    assert_eq!(
-        is_red,
-        !run_outcome(result, fail_on).is_ok(),
-        "red as the exit code is"
-    );
+    assert_eq!(is_red, !run_outcome(result, fail_on).is_ok(), "red as the exit code is");
     assert!(report.tests > 0, "never empty");
     report
 }
@@ -49,10 +42,7 @@ fn check_structure(report: &Report) {
             count(|test| is(test, NonSuccessKind::Error)),
             count(|test| matches!(test.status, TestCaseStatus::Skipped { .. })),
         ];
-        assert_eq!(
-            counts,
-            [suite.tests, suite.failures, suite.errors, suite.skipped]
-        );
+        assert_eq!(counts, [suite.tests, suite.failures, suite.errors, suite.skipped]);
         for (total, count) in totals.iter_mut().zip(counts) {
             *total += count;
         }
@@ -64,23 +54,14 @@ fn check_structure(report: &Report) {
             assert!(test.time.is_some());
             assert!(!names.contains(&&test.name), "{} twice", test.name.as_str());
             names.push(&test.name);
-            if let TestCaseStatus::NonSuccess {
-                message,
-                ty,
-                description,
-                ..
-            } = &test.status
-            {
+            if let TestCaseStatus::NonSuccess { message, ty, description, .. } = &test.status {
                 let message = message.as_ref().expect("a message");
                 assert!(!message.contains('\n'), "{}", message.as_str());
                 assert!(ty.is_some() && description.is_some());
             }
         }
     }
-    assert_eq!(
-        totals,
-        [report.tests, report.failures, report.errors, report.skipped]
-    );
+    assert_eq!(totals, [report.tests, report.failures, report.errors, report.skipped]);
 }
 
 fn is(test: &TestCase, wanted: NonSuccessKind) -> bool {
@@ -98,25 +79,13 @@ fn check_schema(xml: &str) {
     else {
         return;
     };
-    child
-        .stdin
-        .take()
-        .expect("stdin")
-        .write_all(xml.as_bytes())
-        .expect("xmllint reads it all");
+    child.stdin.take().expect("stdin").write_all(xml.as_bytes()).expect("xmllint reads it all");
     let output = child.wait_with_output().expect("xmllint ends");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn find<'a>(report: &'a Report, name: &str) -> &'a TestCase {
-    let mut tests = report
-        .test_suites
-        .iter()
-        .flat_map(|suite| &suite.test_cases);
+    let mut tests = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
     tests.find(|test| test.name.as_str() == name).expect(name)
 }
 
@@ -126,10 +95,7 @@ fn golden() {
     report(&result, FailOn::Must);
     insta::assert_snapshot!("junit-red", to_junit(&result, FailOn::Must).unwrap());
     report(&not_started(), FailOn::Must);
-    insta::assert_snapshot!(
-        "junit-not-started",
-        to_junit(&not_started(), FailOn::Must).unwrap()
-    );
+    insta::assert_snapshot!("junit-not-started", to_junit(&not_started(), FailOn::Must).unwrap());
 }
 
 /// How a case shows.
@@ -146,24 +112,15 @@ fn shown(test: &TestCase) -> Shown {
     match &test.status {
         TestCaseStatus::Success { .. } if test.system_out.is_some() => Shown::PassedWithOutput,
         TestCaseStatus::Success { .. } => Shown::Passed,
-        TestCaseStatus::NonSuccess {
-            kind: NonSuccessKind::Failure,
-            ..
-        } => Shown::Failure,
-        TestCaseStatus::NonSuccess {
-            kind: NonSuccessKind::Error,
-            ..
-        } => Shown::Error,
+        TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, .. } => Shown::Failure,
+        TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. } => Shown::Error,
         TestCaseStatus::Skipped { .. } => Shown::Skipped,
     }
 }
 
 #[test]
 fn each_verdict_shows_as_documented() {
-    let with = |verdict, status| CaseResult {
-        status,
-        ..case("a/b@h1", verdict, "kind", "why")
-    };
+    let with = |verdict, status| CaseResult { status, ..case("a/b@h1", verdict, "kind", "why") };
     let should = |mut case: CaseResult| {
         case.level = "should".to_owned();
         case
@@ -172,74 +129,26 @@ fn each_verdict_shows_as_documented() {
     let table = [
         (pass("a/b@h1"), Shown::Passed, Shown::Passed),
         (with(Verdict::Fail, None), Shown::Failure, Shown::Failure),
-        (
-            with(Verdict::Fail, Some(Status::KnownFailure)),
-            Shown::Skipped,
-            Shown::Skipped,
-        ),
+        (with(Verdict::Fail, Some(Status::KnownFailure)), Shown::Skipped, Shown::Skipped),
         (with(Verdict::Fail, flaky), Shown::Failure, Shown::Failure),
         (with(Verdict::Pass, flaky), Shown::Failure, Shown::Failure),
-        (
-            should(with(Verdict::Pass, flaky)),
-            Shown::PassedWithOutput,
-            Shown::Failure,
-        ),
-        (
-            with(Verdict::Pass, Some(Status::UnexpectedPass)),
-            Shown::Failure,
-            Shown::Failure,
-        ),
-        (
-            with(Verdict::Warn, None),
-            Shown::PassedWithOutput,
-            Shown::Failure,
-        ),
-        (
-            with(Verdict::Warn, flaky),
-            Shown::PassedWithOutput,
-            Shown::Failure,
-        ),
-        (
-            with(Verdict::Warn, Some(Status::KnownFailure)),
-            Shown::Skipped,
-            Shown::Skipped,
-        ),
-        (
-            with(Verdict::Observed, None),
-            Shown::PassedWithOutput,
-            Shown::PassedWithOutput,
-        ),
-        (
-            with(Verdict::NotApplicable, None),
-            Shown::Skipped,
-            Shown::Skipped,
-        ),
+        (should(with(Verdict::Pass, flaky)), Shown::PassedWithOutput, Shown::Failure),
+        (with(Verdict::Pass, Some(Status::UnexpectedPass)), Shown::Failure, Shown::Failure),
+        (with(Verdict::Warn, None), Shown::PassedWithOutput, Shown::Failure),
+        (with(Verdict::Warn, flaky), Shown::PassedWithOutput, Shown::Failure),
+        (with(Verdict::Warn, Some(Status::KnownFailure)), Shown::Skipped, Shown::Skipped),
+        (with(Verdict::Observed, None), Shown::PassedWithOutput, Shown::PassedWithOutput),
+        (with(Verdict::NotApplicable, None), Shown::Skipped, Shown::Skipped),
         (with(Verdict::Blocked, None), Shown::Skipped, Shown::Skipped),
-        (
-            with(Verdict::Inconclusive, None),
-            Shown::Error,
-            Shown::Error,
-        ),
+        (with(Verdict::Inconclusive, None), Shown::Error, Shown::Error),
         (with(Verdict::Error, None), Shown::Error, Shown::Error),
-        (
-            with(Verdict::Error, Some(Status::KnownFailure)),
-            Shown::Error,
-            Shown::Error,
-        ),
+        (with(Verdict::Error, Some(Status::KnownFailure)), Shown::Error, Shown::Error),
     ];
     for (case, must, should) in table {
         let what = (case.verdict, case.status);
         let result = run(vec![case, pass("z/z@h1")]);
-        assert_eq!(
-            shown(find(&report(&result, FailOn::Must), "a/b@h1")),
-            must,
-            "{what:?}"
-        );
-        assert_eq!(
-            shown(find(&report(&result, FailOn::Should), "a/b@h1")),
-            should,
-            "{what:?}"
-        );
+        assert_eq!(shown(find(&report(&result, FailOn::Must), "a/b@h1")), must, "{what:?}");
+        assert_eq!(shown(find(&report(&result, FailOn::Should), "a/b@h1")), should, "{what:?}");
     }
 }
 
@@ -247,19 +156,10 @@ fn each_verdict_shows_as_documented() {
 fn themes_are_suites_and_the_class_has_three_parts() {
     let result = RunResult {
         suite: "../my.scenarios/v1.2".to_owned(),
-        ..run(vec![
-            pass("a/x@h1"),
-            pass("b/x"),
-            pass("a/y@h1"),
-            pass("alone@feed"),
-        ])
+        ..run(vec![pass("a/x@h1"), pass("b/x"), pass("a/y@h1"), pass("alone@feed")])
     };
     let report = report(&result, FailOn::Must);
-    let suites: Vec<_> = report
-        .test_suites
-        .iter()
-        .map(|s| (s.name.as_str(), s.tests))
-        .collect();
+    let suites: Vec<_> = report.test_suites.iter().map(|s| (s.name.as_str(), s.tests)).collect();
     assert_eq!(suites, [("a", 2), ("b", 1), ("alone", 1)]);
     let class = find(&report, "a/y@h1").classname.as_ref().unwrap().as_str();
     assert_eq!(class, "ssespec.my_scenarios_v1_2.a");
@@ -267,30 +167,16 @@ fn themes_are_suites_and_the_class_has_three_parts() {
 
 #[test]
 fn a_run_that_proves_nothing_is_red() {
-    let skipped = case(
-        "a/b@h1",
-        Verdict::NotApplicable,
-        "feature",
-        "`tls` is not claimed",
-    );
+    let skipped = case("a/b@h1", Verdict::NotApplicable, "feature", "`tls` is not claimed");
     for cases in [Vec::new(), vec![skipped]] {
         let report = report(&run(cases), FailOn::Must);
         assert_eq!(shown(find(&report, "nothing-scored")), Shown::Error);
     }
-    let interrupted = RunResult {
-        interrupted: true,
-        ..run(vec![pass("a/b@h1")])
-    };
-    assert_eq!(
-        shown(find(&report(&interrupted, FailOn::Must), "interrupted")),
-        Shown::Error
-    );
+    let interrupted = RunResult { interrupted: true, ..run(vec![pass("a/b@h1")]) };
+    assert_eq!(shown(find(&report(&interrupted, FailOn::Must), "interrupted")), Shown::Error);
 
     let stale = error("known-failures", "`a` matches no case", "delete it");
-    let result = RunResult {
-        errors: vec![stale.clone(), stale],
-        ..run(vec![pass("a/b@h1")])
-    };
+    let result = RunResult { errors: vec![stale.clone(), stale], ..run(vec![pass("a/b@h1")]) };
     let report = report(&result, FailOn::Must);
     assert_eq!(shown(find(&report, "known-failures")), Shown::Error);
     assert_eq!(shown(find(&report, "known-failures-2")), Shown::Error);
@@ -298,20 +184,15 @@ fn a_run_that_proves_nothing_is_red() {
 
 #[test]
 fn what_xml_cannot_hold_is_escaped() {
-    let nasty: String = (0..0x3000_u32)
-        .chain(0xfdd0..0x1_0010)
-        .filter_map(char::from_u32)
-        .collect();
+    let nasty: String =
+        (0..0x3000_u32).chain(0xfdd0..0x1_0010).filter_map(char::from_u32).collect();
     let mut bad = case(&format!("a/{nasty}@h1"), Verdict::Fail, &nasty, &nasty);
     bad.expected = vec![nasty.clone(), "]]> & <b> \" '".to_owned()];
     bad.title.clone_from(&nasty);
     let result = RunResult {
         suite: nasty.clone(),
         errors: vec![error("subject", &nasty, &nasty)],
-        ..run(vec![
-            bad,
-            with_status(pass("a/c@h1"), Status::UnexpectedPass),
-        ])
+        ..run(vec![bad, with_status(pass("a/c@h1"), Status::UnexpectedPass)])
     };
     let report = report(&result, FailOn::Must);
     let TestCaseStatus::NonSuccess { description, .. } =
@@ -320,10 +201,7 @@ fn what_xml_cannot_hold_is_escaped() {
         panic!("it failed");
     };
     let text = description.as_ref().unwrap().as_str();
-    assert!(
-        text.contains(r"\u{1b}"),
-        "an escape of a terminal stays readable"
-    );
+    assert!(text.contains(r"\u{1b}"), "an escape of a terminal stays readable");
     assert!(text.contains("]]> & <b> \" '"));
 }
 

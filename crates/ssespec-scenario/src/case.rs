@@ -171,20 +171,16 @@ impl Case {
 
     /// All expectations, those of the outcomes included.
     pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
-        self.expect
-            .iter()
-            .chain(self.outcomes.iter().flat_map(|outcome| &outcome.expect))
+        self.expect.iter().chain(self.outcomes.iter().flat_map(|outcome| &outcome.expect))
     }
 
     /// The event types that the subject is told to listen to, `message` first.
     pub fn listen(&self) -> Vec<String> {
         let mut types = vec!["message".to_owned()];
-        let expected = self
-            .expectations()
-            .filter_map(|expectation| match expectation {
-                Expectation::Event(event) => event.event_type.as_ref(),
-                _ => None,
-            });
+        let expected = self.expectations().filter_map(|expectation| match expectation {
+            Expectation::Event(event) => event.event_type.as_ref(),
+            _ => None,
+        });
         for text in expected.chain(&self.open.listen) {
             if !types.contains(&text.0) {
                 types.push(text.0.clone());
@@ -196,10 +192,6 @@ impl Case {
     /// Whether the end is proved by a sentinel event; else by `closed` and the silence after it.
     pub fn has_sentinel(&self) -> bool {
         self.is_stream()
-            || self
-                .connection
-                .iter()
-                .flat_map(|c| &c.steps)
-                .any(|s| matches!(s, Step::Sentinel {}))
+            || self.connection.iter().flat_map(|c| &c.steps).any(|s| matches!(s, Step::Sentinel {}))
     }
 }

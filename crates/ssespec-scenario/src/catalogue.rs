@@ -59,10 +59,7 @@ impl Catalogue {
     pub fn builtin_sources() -> Vec<SourceFile> {
         embedded::FILES
             .iter()
-            .map(|(name, text)| SourceFile {
-                name: (*name).to_owned(),
-                text: (*text).to_owned(),
-            })
+            .map(|(name, text)| SourceFile { name: (*name).to_owned(), text: (*text).to_owned() })
             .collect()
     }
 
@@ -72,14 +69,8 @@ impl Catalogue {
     /// All that is wrong with the files.
     pub fn from_sources(sources: &[SourceFile]) -> Result<Self, LoadFailure> {
         let (catalogue, diagnostics) = Self::check(sources);
-        if diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
-        {
-            return Err(LoadFailure {
-                diagnostics,
-                sources: sources.to_vec(),
-            });
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(LoadFailure { diagnostics, sources: sources.to_vec() });
         }
         Ok(catalogue)
     }
@@ -99,10 +90,7 @@ impl Catalogue {
         }
         diagnostics.append(&mut lint(&files, &rules));
         sort(&mut diagnostics, sources);
-        let mut catalogue = Self {
-            rules,
-            ..Self::default()
-        };
+        let mut catalogue = Self { rules, ..Self::default() };
         let cases = files.into_iter().flat_map(|(_, loaded)| loaded.cases);
         for case in cases.filter(|it| it.is_whole).map(|it| it.case) {
             for id in std::iter::once(&case.id).chain(&case.aliases) {
@@ -137,9 +125,7 @@ impl Catalogue {
 /// Puts findings in the order in which the files were named, and each file's from top to bottom.
 fn sort(diagnostics: &mut [Diagnostic], sources: &[SourceFile]) {
     diagnostics.sort_by_key(|diagnostic| {
-        let file = sources
-            .iter()
-            .position(|source| source.name == diagnostic.file);
+        let file = sources.iter().position(|source| source.name == diagnostic.file);
         let start = diagnostic.label.as_ref().map(|label| label.span.start);
         (file, start)
     });
@@ -148,14 +134,8 @@ fn sort(diagnostics: &mut [Diagnostic], sources: &[SourceFile]) {
 /// The built-in rules alone, so that a user's scenarios can cite them.
 fn builtin_rules() -> BTreeMap<String, Rule> {
     let mut rules = BTreeMap::new();
-    for (name, text) in embedded::FILES
-        .iter()
-        .filter(|(name, _)| name.ends_with("rules.toml"))
-    {
-        let source = SourceFile {
-            name: (*name).to_owned(),
-            text: (*text).to_owned(),
-        };
+    for (name, text) in embedded::FILES.iter().filter(|(name, _)| name.ends_with("rules.toml")) {
+        let source = SourceFile { name: (*name).to_owned(), text: (*text).to_owned() };
         for LoadedRule { rule, .. } in load_tables(&source).0.rules {
             rules.insert(rule.id.clone(), rule);
         }

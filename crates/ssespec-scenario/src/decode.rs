@@ -83,10 +83,7 @@ pub(crate) fn is_empty_enum(message: &str) -> bool {
 
 /// The field that an error misses.
 pub(crate) fn missing_field(error: &Error) -> Option<&str> {
-    error
-        .message()
-        .strip_prefix("missing field `")?
-        .strip_suffix('`')
+    error.message().strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 fn fill_in(table: &mut Spanned<DeValue<'_>>, name: &str, value: &'static str) -> bool {
@@ -107,10 +104,7 @@ fn remove(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<Remov
         DeValue::Array(array) => {
             if array.iter().any(|item| item.span() == *span) {
                 let items = std::mem::replace(array, DeArray::new());
-                *array = items
-                    .into_iter()
-                    .filter(|item| item.span() != *span)
-                    .collect();
+                *array = items.into_iter().filter(|item| item.span() != *span).collect();
                 let key = String::new();
                 return Some(Removed { parent, key });
             }

@@ -63,28 +63,19 @@ impl Diagnostic {
 
     /// A warning in `file`.
     pub fn warning(file: &str, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(file, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(file, message) }
     }
 
     /// Points at bytes of the file.
     pub fn at(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
-        self.label = Some(Label {
-            span,
-            text: text.into(),
-        });
+        self.label = Some(Label { span, text: text.into() });
         self
     }
 
     /// Points at a second place, in this file or in another one.
     pub fn related(mut self, file: &str, span: Range<usize>, text: impl Into<String>) -> Self {
         let text = text.into();
-        self.related = Some(Related {
-            file: file.to_owned(),
-            label: Label { span, text },
-        });
+        self.related = Some(Related { file: file.to_owned(), label: Label { span, text } });
         self
     }
 
@@ -101,11 +92,7 @@ pub fn render<'s>(
     source: impl Fn(&str) -> Option<&'s str>,
     colour: bool,
 ) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
         out.push_str(&renderer.render(&groups(diagnostic, &source)));
@@ -126,9 +113,11 @@ fn groups<'d, 's: 'd>(
     let title = level.primary_title(&diagnostic.message);
     let mut main = match (&diagnostic.label, source(&diagnostic.file)) {
         (Some(label), Some(text)) => {
-            let mut snippet = Snippet::source(text)
-                .path(&diagnostic.file)
-                .annotation(annotation(AnnotationKind::Primary, label, text));
+            let mut snippet = Snippet::source(text).path(&diagnostic.file).annotation(annotation(
+                AnnotationKind::Primary,
+                label,
+                text,
+            ));
             if let Some(related) = &diagnostic.related
                 && related.file == diagnostic.file
             {
@@ -143,16 +132,14 @@ fn groups<'d, 's: 'd>(
         && related.file != diagnostic.file
         && let Some(text) = source(&related.file)
     {
-        main = main.element(
-            Snippet::source(text)
-                .path(&related.file)
-                .annotation(annotation(AnnotationKind::Context, &related.label, text)),
-        );
+        main = main.element(Snippet::source(text).path(&related.file).annotation(annotation(
+            AnnotationKind::Context,
+            &related.label,
+            text,
+        )));
     }
-    let help = diagnostic
-        .help
-        .iter()
-        .map(|help| Group::with_title(Level::HELP.secondary_title(help)));
+    let help =
+        diagnostic.help.iter().map(|help| Group::with_title(Level::HELP.secondary_title(help)));
     std::iter::once(main).chain(help).collect()
 }
 
@@ -160,6 +147,5 @@ fn groups<'d, 's: 'd>(
 fn annotation<'d>(kind: AnnotationKind, label: &'d Label, text: &str) -> Annotation<'d> {
     let end = text.floor_char_boundary(label.span.end);
     let start = text.floor_char_boundary(label.span.start).min(end);
-    kind.span(start..end)
-        .label((!label.text.is_empty()).then_some(label.text.as_str()))
+    kind.span(start..end).label((!label.text.is_empty()).then_some(label.text.as_str()))
 }

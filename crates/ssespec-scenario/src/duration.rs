@@ -20,13 +20,9 @@ impl Span {
     pub fn parse(text: &str) -> Result<Self, String> {
         let unit =
             |why: String| format!("{why}; write it with its unit, as `\"250ms\"` or `\"1.5s\"`");
-        let span: jiff::SignedDuration = text
-            .trim()
-            .parse()
-            .map_err(|_| unit(format!("`{text}` is not a duration")))?;
-        Duration::try_from(span)
-            .map(Self)
-            .map_err(|_| unit(format!("`{text}` is negative")))
+        let span: jiff::SignedDuration =
+            text.trim().parse().map_err(|_| unit(format!("`{text}` is not a duration")))?;
+        Duration::try_from(span).map(Self).map_err(|_| unit(format!("`{text}` is negative")))
     }
 }
 

@@ -36,11 +36,7 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
     page.blank();
     expected(case, &mut page);
     page.blank();
-    list(
-        "routes",
-        case.routes().iter().map(|it| it.name()),
-        &mut page,
-    );
+    list("routes", case.routes().iter().map(|it| it.name()), &mut page);
     list("needs", case.needs().iter().map(|it| it.name()), &mut page);
     list("evidence", &case.evidence, &mut page);
     list("covers", &case.covers, &mut page);
@@ -94,11 +90,8 @@ impl Page {
 
 fn levels(rule: &Rule) -> String {
     let mut text = rule.level.name().to_uppercase();
-    let others: Vec<(&Profile, &Level)> = rule
-        .levels
-        .iter()
-        .filter(|(_, level)| **level != rule.level)
-        .collect();
+    let others: Vec<(&Profile, &Level)> =
+        rule.levels.iter().filter(|(_, level)| **level != rule.level).collect();
     for (profile, level) in others {
         let level = level.name().to_uppercase();
         text.push_str(&format!("; profile {}: {level}", profile.name()));
@@ -158,15 +151,7 @@ fn connection(number: usize, connection: &Connection, page: &mut Page) {
 
 fn request(request: &RequestMatch) -> Vec<String> {
     let mut wanted = Vec::new();
-    let RequestMatch {
-        method,
-        target,
-        header,
-        contains,
-        without,
-        body,
-        not_before,
-    } = request;
+    let RequestMatch { method, target, header, contains, without, body, not_before } = request;
     wanted.extend(method.as_ref().map(|it| format!("method is {it}")));
     wanted.extend(target.as_ref().map(|it| format!("URL ends with {it}")));
     let header = header.iter();
@@ -217,9 +202,9 @@ fn step(step: &Step) -> String {
         Step::Await(counts) => format!("wait until reported: {}", awaited(*counts)),
         Step::Client(ClientCommand::Close {}) => "tell the client to close".to_owned(),
         Step::End { trailers: None } => "end of the body".to_owned(),
-        Step::End {
-            trailers: Some(lines),
-        } => format!("end of the body, with trailers {}", escape(&lines.0)),
+        Step::End { trailers: Some(lines) } => {
+            format!("end of the body, with trailers {}", escape(&lines.0))
+        }
         Step::Truncate {} => "cut the body short (FIN)".to_owned(),
         Step::Reset {} => "reset the connection (RST)".to_owned(),
         Step::H2Reset { code } => format!("reset the stream ({code})"),
@@ -254,13 +239,7 @@ fn expected(case: &Case, page: &mut Page) {
         return;
     }
     page.entry("observed", "one of");
-    for Outcome {
-        name,
-        expect,
-        last_header,
-        last_without,
-    } in &case.outcomes
-    {
+    for Outcome { name, expect, last_header, last_without } in &case.outcomes {
         let mut told: Vec<String> = expect.iter().map(report).collect();
         let headers = last_header.iter();
         told.extend(headers.map(|(header, value)| {
@@ -281,11 +260,7 @@ fn expected(case: &Case, page: &mut Page) {
 
 fn report(report: &Expectation) -> String {
     match report {
-        Expectation::Event(EventExpectation {
-            event_type,
-            data,
-            id,
-        }) => {
+        Expectation::Event(EventExpectation { event_type, data, id }) => {
             let mut text = "event".to_owned();
             if let Some(event_type) = event_type {
                 text.push_str(&format!(" of type {}", quoted(event_type)));
@@ -334,11 +309,7 @@ fn chunk(chunk: &Chunk) -> String {
 
 /// Inside a sentence the data needs quotes; pieces have their own.
 fn quoted_chunk(data: &Chunk) -> String {
-    if data.len() <= MAX_SHOWN_BYTES as u64 {
-        format!("'{}'", chunk(data))
-    } else {
-        chunk(data)
-    }
+    if data.len() <= MAX_SHOWN_BYTES as u64 { format!("'{}'", chunk(data)) } else { chunk(data) }
 }
 
 fn piece(piece: &Piece) -> String {
@@ -346,23 +317,12 @@ fn piece(piece: &Piece) -> String {
         Piece::Bytes(wire) => format!("'{}'", cut_short(&wire.0)),
         Piece::Repeat { bytes, times } => format!("'{}' × {times}", cut_short(&bytes.0)),
         Piece::Generate { seed, bytes, times } => {
-            let again = if *times == 1 {
-                String::new()
-            } else {
-                format!(" × {times}")
-            };
+            let again = if *times == 1 { String::new() } else { format!(" × {times}") };
             format!("base64 of {bytes} random bytes (seed {seed}){again}")
         }
-        Piece::Count {
-            prefix,
-            suffix,
-            times,
-        } => {
+        Piece::Count { prefix, suffix, times } => {
             let (prefix, suffix) = (cut_short(&prefix.0), cut_short(&suffix.0));
-            format!(
-                "'{prefix}N{suffix}' for N from 0 to {}",
-                times.saturating_sub(1)
-            )
+            format!("'{prefix}N{suffix}' for N from 0 to {}", times.saturating_sub(1))
         }
     }
 }

@@ -45,20 +45,13 @@ pub fn read_directory(path: &Path) -> Result<Vec<SourceFile>, (String, io::Error
             .map_err(named)?;
         paths.sort();
         for entry in paths {
-            if entry.is_dir()
-                || entry
-                    .extension()
-                    .is_some_and(|extension| extension == "toml")
-            {
+            if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "toml") {
                 sources.append(&mut read_directory(&entry)?);
             }
         }
     } else {
         let text = fs::read_to_string(path).map_err(named)?;
-        sources.push(SourceFile {
-            name: path.display().to_string(),
-            text,
-        });
+        sources.push(SourceFile { name: path.display().to_string(), text });
     }
     Ok(sources)
 }
@@ -114,10 +107,8 @@ pub(crate) fn load_tables(source: &SourceFile) -> (Loaded<'_>, Vec<Diagnostic>) 
             }
             _ if !readable => {}
             other => diagnostics.push(with_suggestion(
-                Diagnostic::error(&source.name, format!("unknown table `{other}`")).at(
-                    key.span(),
-                    "a scenario file holds `[[case]]` and `[[rule]]` tables",
-                ),
+                Diagnostic::error(&source.name, format!("unknown table `{other}`"))
+                    .at(key.span(), "a scenario file holds `[[case]]` and `[[rule]]` tables"),
                 other,
                 &["case", "rule"],
             )),
@@ -144,18 +135,11 @@ impl<'s> Loaded<'s> {
     ) {
         let Decoded { value, errors } = decode::<Case>(&table, |_| "");
         if readable {
-            diagnostics.extend(
-                errors
-                    .iter()
-                    .map(|error| decode_error(source, error, &table, "case")),
-            );
+            diagnostics
+                .extend(errors.iter().map(|error| decode_error(source, error, &table, "case")));
         }
         if let Some(case) = value {
-            self.cases.push(LoadedCase {
-                case,
-                is_whole: readable && errors.is_empty(),
-                table,
-            });
+            self.cases.push(LoadedCase { case, is_whole: readable && errors.is_empty(), table });
         }
     }
 
@@ -169,18 +153,11 @@ impl<'s> Loaded<'s> {
         let stand_in = |name: &str| if name == "level" { "info" } else { "" };
         let Decoded { value, errors } = decode::<Rule>(&table, stand_in);
         if readable {
-            diagnostics.extend(
-                errors
-                    .iter()
-                    .map(|error| decode_error(source, error, &table, "rule")),
-            );
+            diagnostics
+                .extend(errors.iter().map(|error| decode_error(source, error, &table, "rule")));
         }
         if let Some(rule) = value {
-            self.rules.push(LoadedRule {
-                rule,
-                is_whole: readable && errors.is_empty(),
-                table,
-            });
+            self.rules.push(LoadedRule { rule, is_whole: readable && errors.is_empty(), table });
         }
     }
 }

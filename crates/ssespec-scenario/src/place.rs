@@ -19,11 +19,7 @@ pub(crate) struct Place<'s> {
 impl<'s> Place<'s> {
     /// The place of a whole table.
     pub(crate) fn of(value: &'s Spanned<DeValue<'s>>) -> Self {
-        Self {
-            value: Some(value),
-            key_span: value.span(),
-            span: value.span(),
-        }
+        Self { value: Some(value), key_span: value.span(), span: value.span() }
     }
 
     /// The value under a key.
@@ -33,11 +29,9 @@ impl<'s> Place<'s> {
             .and_then(|value| value.get_ref().as_table())
             .and_then(|table| table.get_key_value(name));
         match entry {
-            Some((key, value)) => Self {
-                value: Some(value),
-                key_span: key.span(),
-                span: value.span(),
-            },
+            Some((key, value)) => {
+                Self { value: Some(value), key_span: key.span(), span: value.span() }
+            }
             None => self.missing(),
         }
     }
@@ -52,10 +46,7 @@ impl<'s> Place<'s> {
     }
 
     fn missing(&self) -> Self {
-        Self {
-            value: None,
-            ..self.clone()
-        }
+        Self { value: None, ..self.clone() }
     }
 
     /// Whether it is written in the file.

@@ -10,10 +10,7 @@ use crate::{Case, Rule};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "ssespec scenario file")]
-#[expect(
-    dead_code,
-    reason = "the type stands for the file's shape in the schema"
-)]
+#[expect(dead_code, reason = "the type stands for the file's shape in the schema")]
 struct ScenarioFile {
     /// The cases of the file.
     #[serde(default)]

@@ -30,10 +30,7 @@ fn without_shared_theme<'n>(name: &'n str, candidate: &'n str) -> (&'n str, &'n 
         .filter(|((_, a), _)| matches!(a, '/' | '.'))
         .last()
         .map_or(0, |((at, _), _)| at + 1);
-    (
-        name.get(shared..).unwrap_or_default(),
-        candidate.get(shared..).unwrap_or_default(),
-    )
+    (name.get(shared..).unwrap_or_default(), candidate.get(shared..).unwrap_or_default())
 }
 
 /// Names differ in case and joints by habit, not by intent.
@@ -124,10 +121,7 @@ mod tests {
     fn a_part_of_an_id_is_enough() {
         let ids = ["line/crlf-split-across-chunks", "line/lf", "id/nul"];
         assert_eq!(suggest("crlf-split", &ids).as_deref(), Some(ids[0]));
-        assert_eq!(
-            suggest("line/crlf-split-across-chunk", &ids).as_deref(),
-            Some(ids[0])
-        );
+        assert_eq!(suggest("line/crlf-split-across-chunk", &ids).as_deref(), Some(ids[0]));
     }
 
     #[test]

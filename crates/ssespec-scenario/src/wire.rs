@@ -74,9 +74,7 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, WireError> {
                 };
                 rest = after.chars();
                 let digits = if digits.starts_with('+') { "" } else { digits };
-                let c = u32::from_str_radix(digits, 16)
-                    .ok()
-                    .and_then(char::from_u32);
+                let c = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
                 let c = c.ok_or(incomplete)?;
                 bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -176,9 +174,7 @@ impl Visitor<'_> for WireVisitor {
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bytes = Wire::deserialize(deserializer)?.0;
-        String::from_utf8(bytes)
-            .map(Self)
-            .map_err(|_| de::Error::custom(WireError::NotText))
+        String::from_utf8(bytes).map(Self).map_err(|_| de::Error::custom(WireError::NotText))
     }
 }
 
@@ -232,11 +228,7 @@ impl Piece {
             Self::Generate { bytes, times, .. } => {
                 u64::from(*bytes).div_ceil(3) * 4 * u64::from(*times)
             }
-            Self::Count {
-                prefix,
-                suffix,
-                times,
-            } => {
+            Self::Count { prefix, suffix, times } => {
                 let around = (prefix.0.len() + suffix.0.len()) as u64;
                 around * u64::from(*times) + digits_up_to(*times)
             }
@@ -257,11 +249,7 @@ impl Piece {
                     out.extend_from_slice(text.as_bytes());
                 }
             }
-            Self::Count {
-                prefix,
-                suffix,
-                times,
-            } => {
+            Self::Count { prefix, suffix, times } => {
                 for n in 0..*times {
                     out.extend_from_slice(&prefix.0);
                     out.extend_from_slice(n.to_string().as_bytes());
@@ -398,16 +386,7 @@ mod tests {
 
     #[test]
     fn bad_escapes_are_refused() {
-        for bad in [
-            r"\q",
-            r"\",
-            r"\x4",
-            r"\xzz",
-            r"\u{110000}",
-            r"\u{",
-            r"\u0041",
-            r"\x+1",
-        ] {
+        for bad in [r"\q", r"\", r"\x4", r"\xzz", r"\u{110000}", r"\u{", r"\u0041", r"\x+1"] {
             assert!(unescape(bad).is_err(), "{bad}");
         }
     }
@@ -416,20 +395,9 @@ mod tests {
     fn lengths_are_known_beforehand() {
         let wire = |text: &str| Wire(text.into());
         for times in [0, 1, 9, 10, 11, 99, 100, 101, 12_345] {
-            let piece = Piece::Count {
-                prefix: wire("data: "),
-                suffix: wire("\n\n"),
-                times,
-            };
-            let repeat = Piece::Repeat {
-                bytes: wire("ab"),
-                times,
-            };
-            let generate = Piece::Generate {
-                seed: 3,
-                bytes: times,
-                times: 2,
-            };
+            let piece = Piece::Count { prefix: wire("data: "), suffix: wire("\n\n"), times };
+            let repeat = Piece::Repeat { bytes: wire("ab"), times };
+            let generate = Piece::Generate { seed: 3, bytes: times, times: 2 };
             let chunk = Chunk(vec![piece, repeat, generate]);
             assert_eq!(chunk.len(), chunk.to_bytes().len() as u64, "{times}");
         }

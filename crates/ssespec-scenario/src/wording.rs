@@ -83,12 +83,7 @@ pub(crate) fn decode_error(
     let span = error.span().unwrap_or_else(|| table.span());
     let mut path = Vec::new();
     find(table, &span, &mut path);
-    let context = Context {
-        source,
-        span,
-        path,
-        what,
-    };
+    let context = Context { source, span, path, what };
     let message = error.message().trim();
     if let Some(name) = missing_field(error) {
         return context.missing(name);
@@ -261,14 +256,8 @@ impl Context<'_> {
         if found == "unit variant" {
             let word = self.text().trim_matches(['"', '\'']).to_owned();
             let message = format!("expected a table with {}, found a bare word", self.noun());
-            let fields = if expected.contains("struct") {
-                "{}"
-            } else {
-                "…"
-            };
-            return self
-                .labelled(message, "")
-                .help(format!("write `{{ {word} = {fields} }}`"));
+            let fields = if expected.contains("struct") { "{}" } else { "…" };
+            return self.labelled(message, "").help(format!("write `{{ {word} = {fields} }}`"));
         }
         let found = found_in_words(found);
         let expected = expected_in_words(expected);
@@ -339,10 +328,7 @@ const MISPLACED: &[(&str, &str)] = &[
     ("request", "`connection = [{ request = {…}, steps = […] }]`"),
     ("status", "`connection = [{ respond = { status = … } }]`"),
     ("header", "`connection = [{ respond = { header = {…} } }]`"),
-    (
-        "content-type",
-        "`connection = [{ respond = { content-type = … } }]`",
-    ),
+    ("content-type", "`connection = [{ respond = { content-type = … } }]`"),
     ("method", "`open = { method = … }`"),
     ("headers", "`open = { headers = {…} }`"),
     ("body", "`open = { body = … }`"),
@@ -366,9 +352,9 @@ fn find(value: &Spanned<DeValue<'_>>, span: &Range<usize>, path: &mut Vec<String
             }
             found
         }),
-        DeValue::Array(array) => array
-            .iter()
-            .any(|item| item.span() == *span || find(item, span, path)),
+        DeValue::Array(array) => {
+            array.iter().any(|item| item.span() == *span || find(item, span, path))
+        }
         _ => false,
     }
 }
@@ -378,10 +364,7 @@ fn unknown(message: &str) -> Option<(String, Vec<String>)> {
     if let Some(rest) = message.strip_prefix("unexpected keys in table: ") {
         let (names, known) = rest.split_once(", available keys:")?;
         let name = names.split(", ").next()?.to_owned();
-        let known = known
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
+        let known = known.split(',').map(str::trim).filter(|name| !name.is_empty());
         return Some((name, known.map(str::to_owned).collect()));
     }
     if !message.starts_with("unknown field") && !message.starts_with("unknown variant") {
@@ -426,26 +409,16 @@ fn expected_in_words(expected: &str) -> String {
 
 /// Whether the text is one word, so that quotes around it make it a string.
 fn is_scalar(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b".-+_:".contains(&b))
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-+_:".contains(&b))
 }
 
 fn shorten(text: &str) -> &str {
-    if text.len() <= 60 && !text.contains('\n') {
-        text
-    } else {
-        "…"
-    }
+    if text.len() <= 60 && !text.contains('\n') { text } else { "…" }
 }
 
 /// What runs into the next line is drawn as a box over both, where a caret is meant.
 fn on_one_line(text: &str, span: Range<usize>) -> Range<usize> {
-    let length = text
-        .get(span.clone())
-        .and_then(|part| part.find('\n'))
-        .unwrap_or(span.len());
+    let length = text.get(span.clone()).and_then(|part| part.find('\n')).unwrap_or(span.len());
     span.start..span.start + length
 }
 

@@ -10,10 +10,7 @@ fn the_built_in_scenarios_are_free_of_findings() {
     let (catalogue, diagnostics) = Catalogue::check(&sources);
     assert!(!catalogue.cases().is_empty());
     let found = !diagnostics.is_empty();
-    let failure = LoadFailure {
-        diagnostics,
-        sources,
-    };
+    let failure = LoadFailure { diagnostics, sources };
     assert!(!found, "{}", failure.render(false));
 }
 
@@ -26,10 +23,7 @@ fn each_built_in_case_can_be_failed_or_only_observes() {
         .filter(|case| case.kills.is_empty() && case.outcomes.is_empty())
         .map(|case| case.id.as_str())
         .collect();
-    assert!(
-        idle.is_empty(),
-        "no mutant is named that these cases must catch: {idle:#?}"
-    );
+    assert!(idle.is_empty(), "no mutant is named that these cases must catch: {idle:#?}");
 }
 
 #[test]

@@ -33,10 +33,7 @@ fn each_example_loads() {
         .collect();
     let (_, diagnostics) = Catalogue::check(&sources);
     let found = !diagnostics.is_empty();
-    let failure = LoadFailure {
-        diagnostics,
-        sources,
-    };
+    let failure = LoadFailure { diagnostics, sources };
     assert!(!found, "{}", failure.render(false));
 }
 
@@ -63,10 +60,7 @@ fn the_finding_that_it_shows_is_what_the_lint_says() {
 fn each_feature_and_verb_is_named() {
     let page = page();
     for feature in Feature::ALL {
-        assert!(
-            page.contains(&format!("`{}`", feature.name())),
-            "{feature:?}"
-        );
+        assert!(page.contains(&format!("`{}`", feature.name())), "{feature:?}");
     }
     let verbs = "send raw sentinel pause await client end truncate reset h2-reset goaway hold";
     for verb in verbs.split(' ') {

@@ -25,10 +25,8 @@ link = "https://github.com/whatwg/html/issues/7363"
 "#;
 
 fn explained(case: &str) -> String {
-    let source = SourceFile {
-        name: "explain.toml".to_owned(),
-        text: format!("{RULES}\n[[case]]\n{case}"),
-    };
+    let source =
+        SourceFile { name: "explain.toml".to_owned(), text: format!("{RULES}\n[[case]]\n{case}") };
     let catalogue = Catalogue::from_sources(&[source])
         .unwrap_or_else(|failure| panic!("{}", failure.render(false)));
     let case = &catalogue.cases()[0];

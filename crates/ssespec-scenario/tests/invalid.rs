@@ -28,14 +28,9 @@ fn each_broken_file_is_refused_in_these_words() {
         let name = stem.trim_start_matches("scenarios_invalid_").to_owned();
         let sources = vec![file];
         let (_, diagnostics) = Catalogue::check(&sources);
-        let errors = diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error);
+        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
         assert!(errors.count() > 0, "{name} is not refused");
-        let failure = LoadFailure {
-            diagnostics,
-            sources,
-        };
+        let failure = LoadFailure { diagnostics, sources };
         insta::assert_snapshot!(name, failure.render(false));
     }
 }
@@ -60,4 +55,30 @@ fn one_run_finds_what_is_wrong_in_all_files() {
         let found = together.iter().filter(|it| it.file == file.name).count();
         assert!(found >= alone, "{}: {found} of {alone}", file.name);
     }
+}
+
+#[test]
+fn an_id_that_is_taken_in_another_file_is_shown_in_both() {
+    let source = |name: &str| SourceFile {
+        name: name.to_owned(),
+        text: "[[case]]\nid = 'a/b'\nrule = 'line.crlf-split'\ntitle = 'it'\nstream = [':\\n']\n"
+            .to_owned(),
+    };
+    let sources = vec![source("one.toml"), source("two.toml")];
+    let (_, diagnostics) = Catalogue::check(&sources);
+    let failure = LoadFailure { diagnostics, sources };
+    insta::assert_snapshot!(failure.render(false), @r"
+    error: the id `a/b` is taken
+     --> two.toml:2:6
+      |
+    2 | id = 'a/b'
+      |      ^^^^^ used a second time
+      |
+     ::: one.toml:2:6
+      |
+    2 | id = 'a/b'
+      |      ----- first used here
+      |
+    help: an id names one thing for good; say in words what is different here
+    ");
 }

@@ -1,8 +1,8 @@
 //! A second parser, written from the rules alone and as plainly as can be.
 //!
-//! It exists so that the fast parser has something to be compared with. It is slow and simple on purpose:
-//! the whole body is decoded, split into lines and read field by field, and being incremental
-//! means doing all of that again. It shares no code with `ssespec-parser`.
+//! It exists so that the fast parser has something to be compared with. It is slow and simple on
+//! purpose: the whole body is decoded, split into lines and read field by field, and being
+//! incremental means doing all of that again. It shares no code with `ssespec-parser`.
 //!
 //! ```
 //! use ssespec_testkit::naive::{self, Found};
@@ -52,10 +52,7 @@ impl Found {
 
     /// A reconnection time that was not clamped.
     pub fn retry(milliseconds: u64) -> Self {
-        Self::Retry {
-            milliseconds,
-            clamped: false,
-        }
+        Self::Retry { milliseconds, clamped: false }
     }
 }
 
@@ -76,11 +73,7 @@ pub fn parse_from(body: &[u8], last_event_id: &str) -> (Vec<Found>, String) {
         if line.is_empty() {
             committed_id.clone_from(&id);
             if let Some(data) = data.strip_suffix('\n') {
-                let event_type = if event_type.is_empty() {
-                    "message"
-                } else {
-                    &event_type
-                };
+                let event_type = if event_type.is_empty() { "message" } else { &event_type };
                 found.push(Found::event(event_type, data, &committed_id));
             }
             data.clear();
@@ -103,10 +96,7 @@ pub fn parse_from(body: &[u8], last_event_id: &str) -> (Vec<Found>, String) {
             "retry" if !value.is_empty() && value.chars().all(|char| char.is_ascii_digit()) => {
                 found.push(match value.parse() {
                     Ok(milliseconds) => Found::retry(milliseconds),
-                    Err(_) => Found::Retry {
-                        milliseconds: u64::MAX,
-                        clamped: true,
-                    },
+                    Err(_) => Found::Retry { milliseconds: u64::MAX, clamped: true },
                 });
             }
             _ => {}
@@ -156,13 +146,7 @@ mod tests {
     #[test]
     fn ids_commit_at_the_blank_line_and_stick() {
         let (found, id) = parse_from(b"data: a\n\nid: 1\n\ndata: b\n\nid: 2\ndata: lost", "0");
-        assert_eq!(
-            found,
-            [
-                Found::event("message", "a", "0"),
-                Found::event("message", "b", "1")
-            ]
-        );
+        assert_eq!(found, [Found::event("message", "a", "0"), Found::event("message", "b", "1")]);
         assert_eq!(id, "1");
     }
 

@@ -240,18 +240,12 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
             .filter_map(ValueEnum::to_possible_value)
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
-        format!(
-            "`{kind}` is no kind of report; there are {}",
-            known.join(" and ")
-        )
+        format!("`{kind}` is no kind of report; there are {}", known.join(" and "))
     })?;
     if path.is_empty() {
         return Err("the path is empty".to_owned());
     }
-    Ok(ReportTarget {
-        kind,
-        path: PathBuf::from(path),
-    })
+    Ok(ReportTarget { kind, path: PathBuf::from(path) })
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {

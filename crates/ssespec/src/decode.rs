@@ -12,20 +12,14 @@ use crate::error::CliError;
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<ExitCode, CliError> {
     let path = args.file.display().to_string();
-    let failed = |source| CliError::Read {
-        path: path.clone(),
-        source,
-    };
+    let failed = |source| CliError::Read { path: path.clone(), source };
     let mut input: Box<dyn Read> = if path == "-" {
         Box::new(io::stdin().lock())
     } else {
         Box::new(File::open(&args.file).map_err(failed)?)
     };
-    let mut printer = Printer {
-        out: BufWriter::new(io::stdout().lock()),
-        format: args.format,
-        failed: None,
-    };
+    let mut printer =
+        Printer { out: BufWriter::new(io::stdout().lock()), format: args.format, failed: None };
     let mut parser = Parser::new().report_violations(args.explain);
     let mut buffer = vec![0; 64 << 10];
     loop {
@@ -46,10 +40,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<ExitCode, CliError> {
         match printer.failed.take() {
             Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::Ok),
             Some(source) => {
-                return Err(CliError::Write {
-                    path: "stdout".into(),
-                    source,
-                });
+                return Err(CliError::Write { path: "stdout".into(), source });
             }
             None if count == 0 => return Ok(ExitCode::Ok),
             None => {}
@@ -114,18 +105,11 @@ fn as_text(item: &Item<'_>) -> Option<String> {
         }
         Item::Comment(text) => format!(
             "comment{}",
-            if text.is_empty() {
-                String::new()
-            } else {
-                format!(" {}", shown(text))
-            }
+            if text.is_empty() { String::new() } else { format!(" {}", shown(text)) }
         ),
         Item::Retry(retry) => format!("retry {} ms", retry.milliseconds),
         Item::Violation(violation) => {
-            format!(
-                "! byte {}: {} ({})",
-                violation.offset, violation.kind, violation.rule
-            )
+            format!("! byte {}: {} ({})", violation.offset, violation.kind, violation.rule)
         }
         _ => return None,
     })
@@ -134,12 +118,6 @@ fn as_text(item: &Item<'_>) -> Option<String> {
 /// Text without what would steer a terminal.
 fn shown(text: &str) -> String {
     text.chars()
-        .map(|c| {
-            if c.is_control() {
-                c.escape_default().to_string()
-            } else {
-                c.to_string()
-            }
-        })
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
         .collect()
 }

@@ -25,13 +25,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, CliError> {
 }
 
 fn explain_rule(catalogue: &Catalogue, rule: &Rule) -> String {
-    let mut text = format!(
-        "{}  {}\n{}\n{}\n\ncases:\n",
-        rule.id,
-        rule.level.name(),
-        rule.text,
-        rule.url()
-    );
+    let mut text =
+        format!("{}  {}\n{}\n{}\n\ncases:\n", rule.id, rule.level.name(), rule.text, rule.url());
     for case in catalogue.cases().iter().filter(|case| case.rule == rule.id) {
         text.push_str(&format!("  {}  {}\n", case.id, case.title));
     }
@@ -39,11 +34,7 @@ fn explain_rule(catalogue: &Catalogue, rule: &Rule) -> String {
 }
 
 fn unknown(catalogue: &Catalogue, id: &str) -> CliError {
-    let mut known: Vec<&str> = catalogue
-        .cases()
-        .iter()
-        .map(|case| case.id.as_str())
-        .collect();
+    let mut known: Vec<&str> = catalogue.cases().iter().map(|case| case.id.as_str()).collect();
     known.extend(catalogue.rules().map(|rule| rule.id.as_str()));
     CliError::Usage {
         message: format!("`{id}` is neither a case nor a rule"),

@@ -9,11 +9,7 @@
 //! prints, and turns results into exit codes.
 
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the binary is what prints"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the binary is what prints")]
 
 mod cli;
 mod decode;
@@ -50,11 +46,7 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Proc
             // clap words and places its messages itself; a broken pipe here has no reader.
             let _ = error.print();
             let usage = error.use_stderr();
-            return if usage {
-                ExitCode::Usage.into()
-            } else {
-                ExitCode::Ok.into()
-            };
+            return if usage { ExitCode::Usage.into() } else { ExitCode::Ok.into() };
         }
     };
     match dispatch(cli) {

@@ -22,25 +22,16 @@ pub(crate) fn run(args: &LintArgs) -> Result<ExitCode, CliError> {
     }
     let (catalogue, diagnostics) = Catalogue::check(&sources);
     let source = |name: &str| {
-        sources
-            .iter()
-            .find(|source| source.name == name)
-            .map(|source| source.text.as_str())
+        sources.iter().find(|source| source.name == name).map(|source| source.text.as_str())
     };
     eprint!("{}", render(&diagnostics, source, output::colour()));
-    let errors = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .count();
+    let errors =
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
     eprintln!(
         "{} cases in {} files: {errors} errors, {warnings} warnings",
         catalogue.cases().len(),
         sources.len()
     );
-    Ok(if errors == 0 {
-        ExitCode::Ok
-    } else {
-        ExitCode::Usage
-    })
+    Ok(if errors == 0 { ExitCode::Ok } else { ExitCode::Usage })
 }

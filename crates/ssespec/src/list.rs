@@ -20,18 +20,9 @@ pub(crate) fn run(args: &ListArgs) -> Result<ExitCode, CliError> {
 }
 
 fn rules(catalogue: &Catalogue) -> String {
-    let width = catalogue
-        .rules()
-        .map(|rule| rule.id.len())
-        .max()
-        .unwrap_or_default();
+    let width = catalogue.rules().map(|rule| rule.id.len()).max().unwrap_or_default();
     let line = |rule: &ssespec_scenario::Rule| {
-        format!(
-            "{:width$}  {:6}  {}\n",
-            rule.id,
-            rule.level.name(),
-            rule.text
-        )
+        format!("{:width$}  {:6}  {}\n", rule.id, rule.level.name(), rule.text)
     };
     catalogue.rules().map(line).collect()
 }
@@ -45,32 +36,16 @@ fn cases(catalogue: &Catalogue, args: &ListArgs, format: FormatArg) -> Result<St
     let selected: Vec<_> = catalogue
         .cases()
         .iter()
-        .filter(|case| {
-            case.routes()
-                .into_iter()
-                .any(|route| selection.selects(&case.id, route))
-        })
+        .filter(|case| case.routes().into_iter().any(|route| selection.selects(&case.id, route)))
         .collect();
     if format == FormatArg::Json {
         return Ok(json_lines(selected.iter().map(|case| {
-            let routes: Vec<&str> = case
-                .routes()
-                .into_iter()
-                .map(|route| route.name())
-                .collect();
+            let routes: Vec<&str> = case.routes().into_iter().map(|route| route.name()).collect();
             json!({"id": case.id, "rule": case.rule, "title": case.title, "routes": routes})
         })));
     }
-    let id = selected
-        .iter()
-        .map(|case| case.id.len())
-        .max()
-        .unwrap_or_default();
-    let rule = selected
-        .iter()
-        .map(|case| case.rule.len())
-        .max()
-        .unwrap_or_default();
+    let id = selected.iter().map(|case| case.id.len()).max().unwrap_or_default();
+    let rule = selected.iter().map(|case| case.rule.len()).max().unwrap_or_default();
     Ok(selected
         .iter()
         .map(|case| format!("{:id$}  {:rule$}  {}\n", case.id, case.rule, case.title))

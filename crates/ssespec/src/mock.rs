@@ -14,9 +14,7 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
     let catalogue = scenarios::load(args.scenarios.as_deref())?;
     let selection = test::selection(&args.case, &[], &catalogue)?;
     let selected = |case: &&Arc<Case>| {
-        case.routes()
-            .into_iter()
-            .any(|route| selection.selects(&case.id, route))
+        case.routes().into_iter().any(|route| selection.selects(&case.id, route))
     };
     let visits: Vec<Arc<Case>> = catalogue.cases().iter().filter(selected).cloned().collect();
     let count = visits.len();
@@ -25,11 +23,7 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         .build()
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     runtime.block_on(async {
-        let mock = Mock::start(MockConfig {
-            listen: args.listen,
-            visits,
-        })
-        .await?;
+        let mock = Mock::start(MockConfig { listen: args.listen, visits }).await?;
         let address = mock.address();
         eprintln!("serving {count} cases on http://{address}/ (Ctrl-C ends)");
         eprintln!(

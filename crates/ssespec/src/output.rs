@@ -15,11 +15,7 @@ pub(crate) fn colour() -> bool {
 
 /// The style for stderr.
 pub(crate) fn style() -> Style {
-    if colour() {
-        Style::coloured()
-    } else {
-        Style::plain()
-    }
+    if colour() { Style::coloured() } else { Style::plain() }
 }
 
 /// Whether people watch.
@@ -48,14 +44,10 @@ pub(crate) fn error(error: &CliError) {
 /// Prints what was asked for. A reader that has gone, as `head` does, ends the command quietly.
 pub(crate) fn print(text: &str) -> Result<(), CliError> {
     let mut stdout = std::io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Write {
-            path: "stdout".into(),
-            source: error,
-        }),
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Write { path: "stdout".into(), source: error })
+        }
         _ => Ok(()),
     }
 }

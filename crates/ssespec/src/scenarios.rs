@@ -33,13 +33,9 @@ pub(crate) fn patterns(given: &[String]) -> Result<Vec<String>, CliError> {
             patterns.push(pattern.clone());
             continue;
         };
-        let text = std::fs::read_to_string(path).map_err(|source| CliError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let lines = text
-            .lines()
-            .map(|line| line.split('#').next().unwrap_or_default().trim());
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         patterns.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
     }
     Ok(patterns)

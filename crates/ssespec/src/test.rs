@@ -71,10 +71,7 @@ fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
     if features.is_empty() {
         features.push(Feature::EventTypes);
     }
-    Ok(Subject::Each {
-        command: command.clone(),
-        features,
-    })
+    Ok(Subject::Each { command: command.clone(), features })
 }
 
 fn suite(subject: &Subject, args: &CommonArgs) -> Result<ExitCode, CliError> {
@@ -90,12 +87,7 @@ fn suite(subject: &Subject, args: &CommonArgs) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     let watcher = Watcher::new();
     let progress = |progress| watcher.see(progress);
-    let result = runtime.block_on(test_client(
-        subject,
-        &options,
-        &progress,
-        signal::interrupted(),
-    ));
+    let result = runtime.block_on(test_client(subject, &options, &progress, signal::interrupted()));
     watcher.finish();
     // Adapters of an interrupted run are killed with the runtime's tasks.
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));
@@ -130,9 +122,7 @@ fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
             ProfileArg::Decoder => Profile::Decoder,
         }),
         known,
-        jobs: args
-            .jobs
-            .map_or(if each { EACH_JOBS } else { JOBS }, usize::from),
+        jobs: args.jobs.map_or(if each { EACH_JOBS } else { JOBS }, usize::from),
         time_scale: args.time_scale,
         repeat: args.repeat,
         suite: match &args.scenarios {
@@ -156,15 +146,10 @@ pub(crate) fn selection(
 }
 
 fn known(path: &Path) -> Result<Known, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::Read {
-        path: path.display().to_string(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| CliError::Read { path: path.display().to_string(), source })?;
     Known::parse(&text).map_err(|error| CliError::Usage {
-        message: format!(
-            "the known-failures file `{}` is wrong: {error}",
-            path.display()
-        ),
+        message: format!("the known-failures file `{}` is wrong: {error}", path.display()),
         help: "write a table per case id: [\"line/…@h1\"] with `reason`, `issue`, `expires`"
             .to_owned(),
     })
@@ -203,19 +188,11 @@ struct Watcher {
 impl Watcher {
     fn new() -> Self {
         let is_terminal = output::is_terminal();
-        let bar = if is_terminal {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
+        let bar = if is_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} cases {msg}") {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            is_terminal,
-            failed: Mutex::new(0),
-        }
+        Self { bar, is_terminal, failed: Mutex::new(0) }
     }
 
     fn see(&self, progress: Progress) {

@@ -26,16 +26,8 @@ impl Address {
         if authority.is_empty() {
             return None;
         }
-        let target = if target.starts_with('/') {
-            target.to_owned()
-        } else {
-            format!("/{target}")
-        };
-        Some(Self {
-            https,
-            authority: authority.to_owned(),
-            target: normal(&target),
-        })
+        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+        Some(Self { https, authority: authority.to_owned(), target: normal(&target) })
     }
 
     /// The URL that a reference such as a `Location` names, seen from here.
@@ -56,16 +48,10 @@ impl Address {
         } else if reference.starts_with('?') {
             format!("{path}{reference}")
         } else {
-            let directory = path
-                .rfind('/')
-                .and_then(|end| path.get(..=end))
-                .unwrap_or("/");
+            let directory = path.rfind('/').and_then(|end| path.get(..=end)).unwrap_or("/");
             format!("{directory}{reference}")
         };
-        Some(Self {
-            target: normal(&target),
-            ..self.clone()
-        })
+        Some(Self { target: normal(&target), ..self.clone() })
     }
 
     /// Host and port to connect to; IPv6 literals without their brackets.
@@ -91,9 +77,7 @@ fn without_fragment(url: &str) -> &str {
 fn has_scheme(reference: &str) -> bool {
     reference.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
 }
 
@@ -152,11 +136,7 @@ mod tests {
             ("//other:81/p", "/p"),
             ("http://h/p#frag", "/p"),
         ] {
-            assert_eq!(
-                base.resolve(reference).unwrap().target,
-                target,
-                "{reference}"
-            );
+            assert_eq!(base.resolve(reference).unwrap().target, target, "{reference}");
         }
         assert!(base.resolve("ftp://h/p").is_none());
         assert!(base.same_origin(&base.resolve("http://127.0.0.1/other").unwrap()));

@@ -64,10 +64,7 @@ impl Client {
         let method = Method::from_bytes(open.method.as_bytes()).map_err(|e| e.to_string())?;
         let mut headers = HeaderMap::new();
         // `request.accept`, `request.no-store`: what Fetch sends for an EventSource.
-        headers.insert(
-            header::ACCEPT,
-            HeaderValue::from_static("text/event-stream"),
-        );
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         for (name, value) in &open.headers {
@@ -78,19 +75,11 @@ impl Client {
         let h2c = open.http_version.as_deref() == Some("2");
         let body = Bytes::from(open.body.unwrap_or_default());
         Ok(Self {
-            request: Request {
-                address,
-                method,
-                headers,
-                body,
-                h2c,
-            },
+            request: Request { address, method, headers, body, h2c },
             reporter,
             tls,
             read_timeout: open.read_timeout_ms.map(Duration::from_millis),
-            delay: open
-                .reconnect_ms
-                .map_or(DEFAULT_DELAY, Duration::from_millis),
+            delay: open.reconnect_ms.map_or(DEFAULT_DELAY, Duration::from_millis),
             last_event_id: open.last_event_id.unwrap_or_default(),
         })
     }
@@ -102,10 +91,7 @@ impl Client {
                 Loss::Fail(message) => return message,
                 Loss::Reconnect(message) => {
                     // `reconnect.error-event`: the loss is reported before the new connection.
-                    self.reporter.report(Report::Error {
-                        fatal: false,
-                        message,
-                    });
+                    self.reporter.report(Report::Error { fatal: false, message });
                     tokio::time::sleep(self.delay.min(MAX_DELAY)).await;
                 }
             }
@@ -127,10 +113,7 @@ impl Client {
             Err(message) => return Loss::Reconnect(message),
         };
         if response.status != 200 {
-            return Loss::Fail(format!(
-                "the status is {}, not 200",
-                response.status.as_u16()
-            ));
+            return Loss::Fail(format!("the status is {}, not 200", response.status.as_u16()));
         }
         if !is_event_stream(&response.headers) {
             return Loss::Fail("the content type is not text/event-stream".to_owned());
@@ -190,20 +173,16 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
     let mut essence = None;
     for value in headers.get_all(header::CONTENT_TYPE) {
         for part in split_list(&String::from_utf8_lossy(value.as_bytes())) {
-            let name = part
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim_matches([' ', '\t', '\r', '\n']);
+            let name =
+                part.split(';').next().unwrap_or_default().trim_matches([' ', '\t', '\r', '\n']);
             let token = |text: &str| {
                 !text.is_empty()
                     && text
                         .bytes()
                         .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
             };
-            let usable = name
-                .split_once('/')
-                .is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+            let usable =
+                name.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
             if usable && name != "*/*" {
                 essence = Some(name.to_ascii_lowercase());
             }

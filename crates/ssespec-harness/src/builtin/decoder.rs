@@ -14,35 +14,24 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) fn new(reporter: Reporter) -> Self {
-        Self {
-            parser: Parser::new(),
-            reporter,
-        }
+        Self { parser: Parser::new(), reporter }
     }
 
     pub(crate) fn feed(&mut self, base64: &str) {
         let bytes = base64::engine::general_purpose::STANDARD.decode(base64);
         let reporter = &self.reporter;
         let fed = bytes.map_err(|error| error.to_string()).and_then(|bytes| {
-            self.parser
-                .feed(&bytes, |item| report(reporter, item))
-                .map_err(|e| e.to_string())
+            self.parser.feed(&bytes, |item| report(reporter, item)).map_err(|e| e.to_string())
         });
         if let Err(message) = fed {
-            reporter.report(Report::Error {
-                fatal: true,
-                message,
-            });
+            reporter.report(Report::Error { fatal: true, message });
         }
     }
 
     pub(crate) fn end(mut self) {
         let reporter = &self.reporter;
         if let Err(error) = self.parser.finish(|item| report(reporter, item)) {
-            reporter.report(Report::Error {
-                fatal: true,
-                message: error.to_string(),
-            });
+            reporter.report(Report::Error { fatal: true, message: error.to_string() });
         }
         self.close();
     }

@@ -117,23 +117,16 @@ pub(crate) async fn fetch(request: &Request, tls: &TlsConnector) -> Result<Respo
         }
         request.address = next;
     }
-    Err(FetchError::Network(format!(
-        "more than {MAX_REDIRECTS} redirects"
-    )))
+    Err(FetchError::Network(format!("more than {MAX_REDIRECTS} redirects")))
 }
 
 async fn send(request: &Request, tls: &TlsConnector) -> Result<Response, FetchError> {
     let (host, port) = request.address.host_and_port();
-    let stream = TcpStream::connect((host.as_str(), port))
-        .await
-        .map_err(|e| network(&e))?;
+    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|e| network(&e))?;
     stream.set_nodelay(true).map_err(|e| network(&e))?;
     if request.address.https {
         let name = ServerName::try_from(host).map_err(|e| network(&e))?;
-        let stream = tls
-            .connect(name, stream)
-            .await
-            .map_err(|e: io::Error| network(&e))?;
+        let stream = tls.connect(name, stream).await.map_err(|e: io::Error| network(&e))?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         exchange(request, TokioIo::new(stream), http2).await
     } else {
@@ -162,38 +155,17 @@ where
                 .map_err(|e| network(&e))?;
         let task = tokio::spawn(connection);
         let guard = Connection(task.abort_handle());
-        (
-            sender
-                .send_request(message)
-                .await
-                .map_err(|e| network(&e))?,
-            guard,
-        )
+        (sender.send_request(message).await.map_err(|e| network(&e))?, guard)
     } else {
         let host = HeaderValue::from_str(&address.authority).map_err(|e| network(&e))?;
-        let message = builder
-            .uri(&address.target)
-            .header(header::HOST, host)
-            .body(body)
-            .map_err(failed)?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(io)
-            .await
-            .map_err(|e| network(&e))?;
+        let message =
+            builder.uri(&address.target).header(header::HOST, host).body(body).map_err(failed)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(io).await.map_err(|e| network(&e))?;
         let task = tokio::spawn(connection);
         let guard = Connection(task.abort_handle());
-        (
-            sender
-                .send_request(message)
-                .await
-                .map_err(|e| network(&e))?,
-            guard,
-        )
+        (sender.send_request(message).await.map_err(|e| network(&e))?, guard)
     };
     let (parts, body) = response.into_parts();
-    Ok(Response {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-        _connection: connection,
-    })
+    Ok(Response { status: parts.status, headers: parts.headers, body, _connection: connection })
 }

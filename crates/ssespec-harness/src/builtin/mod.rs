@@ -47,19 +47,13 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
             match command {
                 Command::Open(open) => {
                     let (close, closed) = oneshot::channel();
-                    let reporter = Reporter {
-                        stream: open.stream,
-                        router: Arc::clone(&owner),
-                    };
+                    let reporter = Reporter { stream: open.stream, router: Arc::clone(&owner) };
                     streams.retain(|_, close| !close.is_closed());
                     streams.insert(open.stream, close);
                     tokio::spawn(client::run(open, reporter, tls.clone(), closed));
                 }
                 Command::Feed { stream, bytes } => {
-                    let reporter = Reporter {
-                        stream,
-                        router: Arc::clone(&owner),
-                    };
+                    let reporter = Reporter { stream, router: Arc::clone(&owner) };
                     decoders
                         .entry(stream)
                         .or_insert_with(|| decoder::Decoder::new(reporter))
@@ -90,9 +84,7 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
 }
 
 fn identity() -> Identity {
-    let features = Feature::ALL
-        .into_iter()
-        .filter(|feature| *feature != Feature::Credentials);
+    let features = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Credentials);
     let features: Vec<Feature> = features.collect();
     let hello = Hello {
         protocol: PROTOCOL_VERSION,
@@ -100,10 +92,7 @@ fn identity() -> Identity {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         language: "Rust".to_owned(),
         runtime: "tokio, hyper".to_owned(),
-        features: features
-            .iter()
-            .map(|feature| feature.name().to_owned())
-            .collect(),
+        features: features.iter().map(|feature| feature.name().to_owned()).collect(),
         ..Hello::default()
     };
     Identity { hello, features }

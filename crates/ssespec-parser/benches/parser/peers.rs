@@ -31,8 +31,7 @@ impl Sink {
         self.data_bytes += data.len() as u64;
         black_box((event_type, data, id));
         if self.keep {
-            self.seen
-                .push((event_type.to_owned(), data.to_owned(), id.to_owned()));
+            self.seen.push((event_type.to_owned(), data.to_owned(), id.to_owned()));
         }
     }
 }
@@ -48,66 +47,16 @@ pub(crate) struct Peer {
 
 /// Ours twice, then the others.
 pub(crate) const PEERS: &[Peer] = &[
-    Peer {
-        name: "ssespec-parser, borrowed",
-        version: "",
-        yields: "`&str`",
-        run: borrowed,
-    },
-    Peer {
-        name: "ssespec-parser, owned",
-        version: "",
-        yields: "`String`",
-        run: owned,
-    },
-    Peer {
-        name: "sse-core",
-        version: "0.2.3",
-        yields: "`String`",
-        run: sse_core,
-    },
-    Peer {
-        name: "sse-parse",
-        version: "0.1.0",
-        yields: "`String`",
-        run: sse_parse,
-    },
-    Peer {
-        name: "sse-stream",
-        version: "0.3.0",
-        yields: "`String`",
-        run: sse_stream,
-    },
-    Peer {
-        name: "sseer",
-        version: "0.3.1",
-        yields: "slices of `Bytes`",
-        run: sseer,
-    },
-    Peer {
-        name: "eventsource-stream2",
-        version: "0.4.0",
-        yields: "`String`",
-        run: eventsource2,
-    },
-    Peer {
-        name: "eventsource-stream",
-        version: "0.2.3",
-        yields: "`String`",
-        run: eventsource,
-    },
-    Peer {
-        name: "sse-codec",
-        version: "0.3.3",
-        yields: "`String`",
-        run: sse_codec,
-    },
-    Peer {
-        name: "async-sse",
-        version: "5.1.0",
-        yields: "`Vec<u8>`",
-        run: async_sse,
-    },
+    Peer { name: "ssespec-parser, borrowed", version: "", yields: "`&str`", run: borrowed },
+    Peer { name: "ssespec-parser, owned", version: "", yields: "`String`", run: owned },
+    Peer { name: "sse-core", version: "0.2.3", yields: "`String`", run: sse_core },
+    Peer { name: "sse-parse", version: "0.1.0", yields: "`String`", run: sse_parse },
+    Peer { name: "sse-stream", version: "0.3.0", yields: "`String`", run: sse_stream },
+    Peer { name: "sseer", version: "0.3.1", yields: "slices of `Bytes`", run: sseer },
+    Peer { name: "eventsource-stream2", version: "0.4.0", yields: "`String`", run: eventsource2 },
+    Peer { name: "eventsource-stream", version: "0.2.3", yields: "`String`", run: eventsource },
+    Peer { name: "sse-codec", version: "0.3.3", yields: "`String`", run: sse_codec },
+    Peer { name: "async-sse", version: "5.1.0", yields: "`Vec<u8>`", run: async_sse },
 ];
 
 fn borrowed(body: &Bytes, chunk: usize, sink: &mut Sink) {
@@ -120,10 +69,7 @@ fn borrowed(body: &Bytes, chunk: usize, sink: &mut Sink) {
         });
         assert!(fed.is_ok(), "the streams are within the limits");
     }
-    assert!(
-        parser.finish(|_| {}).is_ok(),
-        "the streams are within the limits"
-    );
+    assert!(parser.finish(|_| {}).is_ok(), "the streams are within the limits");
 }
 
 fn owned(body: &Bytes, chunk: usize, sink: &mut Sink) {
@@ -137,10 +83,7 @@ fn owned(body: &Bytes, chunk: usize, sink: &mut Sink) {
         });
         assert!(fed.is_ok(), "the streams are within the limits");
     }
-    assert!(
-        parser.finish(|_| {}).is_ok(),
-        "the streams are within the limits"
-    );
+    assert!(parser.finish(|_| {}).is_ok(), "the streams are within the limits");
 }
 
 fn sse_core(body: &Bytes, chunk: usize, sink: &mut Sink) {
@@ -148,11 +91,7 @@ fn sse_core(body: &Bytes, chunk: usize, sink: &mut Sink) {
     for mut piece in body.chunks(chunk) {
         while let Some(Ok(event)) = decoder.next(&mut piece) {
             if let sse_core::SseEvent::Message(event) = event {
-                sink.event(
-                    &event.event,
-                    &event.data,
-                    event.last_event_id.as_deref().unwrap_or(""),
-                );
+                sink.event(&event.event, &event.data, event.last_event_id.as_deref().unwrap_or(""));
             }
         }
     }
@@ -221,14 +160,11 @@ fn eventsource(body: &Bytes, chunk: usize, sink: &mut Sink) {
 }
 
 fn sse_codec(body: &Bytes, chunk: usize, sink: &mut Sink) {
-    drain(
-        sse_codec::decode_stream(Reader { rest: body, chunk }),
-        |event| {
-            if let sse_codec::Event::Message { id, event, data } = event {
-                sink.event(&event, &data, id.as_deref().unwrap_or(""));
-            }
-        },
-    );
+    drain(sse_codec::decode_stream(Reader { rest: body, chunk }), |event| {
+        if let sse_codec::Event::Message { id, event, data } = event {
+            sink.event(&event, &data, id.as_deref().unwrap_or(""));
+        }
+    });
 }
 
 fn async_sse(body: &Bytes, chunk: usize, sink: &mut Sink) {

@@ -61,9 +61,7 @@ fn word(random: &mut Random) -> String {
             .to_owned();
     }
     let length = 2 + random.below(10);
-    (0..length)
-        .map(|_| char::from(b'a' + u8::try_from(random.below(26)).unwrap_or(0)))
-        .collect()
+    (0..length).map(|_| char::from(b'a' + u8::try_from(random.below(26)).unwrap_or(0))).collect()
 }
 
 fn json(random: &mut Random) -> String {
@@ -76,9 +74,7 @@ fn json(random: &mut Random) -> String {
     if padding > 14 {
         text.push_str(",\"pad\":\"");
         for _ in 0..padding - 10 {
-            text.push(char::from(
-                b'A' + u8::try_from(random.below(26)).unwrap_or(0),
-            ));
+            text.push(char::from(b'A' + u8::try_from(random.below(26)).unwrap_or(0)));
         }
         text.push('"');
     }
@@ -108,11 +104,7 @@ fn mixed(random: &mut Random, body: &mut Vec<u8>) {
     if random.below(3) == 0 {
         line(body, "event: ", &word(random));
     }
-    let lines = if random.below(3) == 0 {
-        2 + random.below(4)
-    } else {
-        1
-    };
+    let lines = if random.below(3) == 0 { 2 + random.below(4) } else { 1 };
     for _ in 0..lines {
         line(body, "data: ", &json(random));
     }

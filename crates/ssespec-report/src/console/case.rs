@@ -18,15 +18,8 @@ pub fn case_line(case: &CaseResult, style: Style) -> String {
     let id = visible(&case.id);
     let word = word(case);
     let reason = short_reason(case);
-    let reason = if reason.is_empty() {
-        reason
-    } else {
-        format!("  {reason}")
-    };
-    let room = style
-        .width()
-        .saturating_sub(WORD_COLUMNS + 1 + columns(&id))
-        .max(24);
+    let reason = if reason.is_empty() { reason } else { format!("  {reason}") };
+    let room = style.width().saturating_sub(WORD_COLUMNS + 1 + columns(&id)).max(24);
     let line = format!(
         "{} {id}{}",
         style.paint(tone(case), &pad(word, WORD_COLUMNS)),
@@ -43,10 +36,7 @@ pub(crate) fn short_reason(case: &CaseResult) -> String {
 
 /// The first line of a message.
 pub(super) fn one_line(message: &str) -> String {
-    visible(&clip_middle(
-        message.lines().next().unwrap_or_default().trim(),
-        400,
-    ))
+    visible(&clip_middle(message.lines().next().unwrap_or_default().trim(), 400))
 }
 
 /// Why a verdict is what it is, and what to try.
@@ -67,11 +57,8 @@ pub(super) fn explain(case: &CaseResult) -> (String, String) {
     };
     if case.status == Some(Status::Flaky) {
         let again = "it failed once and passed when run again";
-        message = if message.is_empty() {
-            again.to_owned()
-        } else {
-            format!("{message} ({again})")
-        };
+        message =
+            if message.is_empty() { again.to_owned() } else { format!("{message} ({again})") };
     }
     (message, help)
 }

@@ -48,12 +48,7 @@ pub(super) fn push_comparison(out: &mut String, case: &CaseResult, style: Style)
     }
     let plain = expected == observed || (expected.is_empty() && case.level == "info");
     let lines = if plain {
-        shorten(
-            observed
-                .iter()
-                .map(|line| show(style, ' ', line, style.width()))
-                .collect(),
-        )
+        shorten(observed.iter().map(|line| show(style, ' ', line, style.width())).collect())
     } else {
         lines(&align(expected, observed), style)
     };
@@ -72,19 +67,10 @@ pub(super) fn push_comparison(out: &mut String, case: &CaseResult, style: Style)
 
 /// Brings equal lines of both lists together, in order; what stands between them is paired.
 fn align<'a>(expected: &'a [String], observed: &'a [String]) -> Vec<Row<'a>> {
-    let head = expected
-        .iter()
-        .zip(observed)
-        .take_while(|(e, o)| e == o)
-        .count();
+    let head = expected.iter().zip(observed).take_while(|(e, o)| e == o).count();
     let (same, expected) = expected.split_at(head);
     let (_, observed) = observed.split_at(head);
-    let tail = expected
-        .iter()
-        .rev()
-        .zip(observed.iter().rev())
-        .take_while(|(e, o)| e == o)
-        .count();
+    let tail = expected.iter().rev().zip(observed.iter().rev()).take_while(|(e, o)| e == o).count();
     let (expected, same_end) = expected.split_at(expected.len() - tail);
     let (observed, _) = observed.split_at(observed.len() - tail);
 
@@ -145,11 +131,7 @@ fn lines(rows: &[Row<'_>], style: Style) -> Vec<String> {
     while let Some(row) = rows.get(at) {
         match row {
             Row::Same(_) => {
-                let run = rows
-                    .iter()
-                    .skip(at)
-                    .take_while(|r| matches!(r, Row::Same(_)))
-                    .count();
+                let run = rows.iter().skip(at).take_while(|r| matches!(r, Row::Same(_))).count();
                 let before = if at == 0 { 0 } else { CONTEXT };
                 let after = if at + run == rows.len() { 0 } else { CONTEXT };
                 let hidden = run.saturating_sub(before + after);
@@ -237,11 +219,6 @@ fn shared_lead(expected: &str, observed: &str, width: usize) -> usize {
         return 0;
     }
     let lead = expected.get(..shared).unwrap_or_default();
-    let kept: usize = lead
-        .chars()
-        .rev()
-        .take(LEAD_COLUMNS)
-        .map(char::len_utf8)
-        .sum();
+    let kept: usize = lead.chars().rev().take(LEAD_COLUMNS).map(char::len_utf8).sum();
     shared - kept
 }

@@ -18,11 +18,7 @@ pub(super) fn push_difference(out: &mut String, difference: &Difference, style: 
     heading(
         out,
         style,
-        &format!(
-            "first difference: {}, byte {}",
-            visible(&difference.what),
-            thousands(at)
-        ),
+        &format!("first difference: {}, byte {}", visible(&difference.what), thousands(at)),
     );
     let caret = usize::try_from(difference.caret).unwrap_or(usize::MAX);
     let expected = Excerpt::around(&difference.expected, caret);
@@ -46,21 +42,10 @@ pub(super) fn push_difference(out: &mut String, difference: &Difference, style: 
     let line = format!("^ {note}");
     // A note that does not fit behind its caret goes to a line of its own.
     if indent + columns(&line) <= style.width() {
-        out.push_str(&format!(
-            "{}{}\n",
-            " ".repeat(indent),
-            style.paint(Tone::Alert, &line)
-        ));
+        out.push_str(&format!("{}{}\n", " ".repeat(indent), style.paint(Tone::Alert, &line)));
     } else {
-        out.push_str(&format!(
-            "{}{}\n",
-            " ".repeat(indent),
-            style.paint(Tone::Alert, "^")
-        ));
-        out.push_str(&format!(
-            "            {}\n",
-            style.paint(Tone::Alert, &note)
-        ));
+        out.push_str(&format!("{}{}\n", " ".repeat(indent), style.paint(Tone::Alert, "^")));
+        out.push_str(&format!("            {}\n", style.paint(Tone::Alert, &note)));
     }
 }
 
@@ -73,10 +58,7 @@ struct Excerpt {
 impl Excerpt {
     /// Splits an escaped excerpt at a character; one that is too long loses its start.
     fn around(text: &str, caret: usize) -> Self {
-        let at = text
-            .char_indices()
-            .nth(caret)
-            .map_or(text.len(), |(at, _)| at);
+        let at = text.char_indices().nth(caret).map_or(text.len(), |(at, _)| at);
         let (before, after) = text.split_at(at);
         let before = visible(before);
         let mut kept: Vec<&str> = Vec::new();
@@ -90,10 +72,7 @@ impl Excerpt {
             }
             kept.push(unit);
         }
-        Self {
-            before: kept.into_iter().rev().collect(),
-            after: visible(after),
-        }
+        Self { before: kept.into_iter().rev().collect(), after: visible(after) }
     }
 
     /// The byte or character at the caret.

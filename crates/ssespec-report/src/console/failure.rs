@@ -22,10 +22,7 @@ pub fn failure_block(case: &CaseResult, style: Style) -> String {
     let mut out = String::new();
     let width = style.width();
     let verdict = style.paint(tone(case), &word(case).to_uppercase());
-    out.push_str(&format!(
-        "{verdict} {}\n",
-        style.paint(Tone::Heading, &visible(&case.id))
-    ));
+    out.push_str(&format!("{verdict} {}\n", style.paint(Tone::Heading, &visible(&case.id))));
     push_prose(&mut out, INDENT, &case.title, width);
 
     // What was observed is listed below.
@@ -40,11 +37,7 @@ pub fn failure_block(case: &CaseResult, style: Style) -> String {
     }
     push_conditions(&mut out, case);
 
-    heading(
-        &mut out,
-        style,
-        &format!("rule {} ({})", visible(&case.rule), visible(&case.level)),
-    );
+    heading(&mut out, style, &format!("rule {} ({})", visible(&case.rule), visible(&case.level)));
     push_prose(&mut out, INDENT, &case.rule_text, width);
     push_prose(&mut out, INDENT, &case.rule_url, width);
 

@@ -17,27 +17,17 @@ impl Style {
 
     /// Without colours, for files and CI logs.
     pub const fn plain() -> Self {
-        Self {
-            colour: false,
-            width: Self::DEFAULT_WIDTH,
-        }
+        Self { colour: false, width: Self::DEFAULT_WIDTH }
     }
 
     /// With ANSI colours, for terminals.
     pub const fn coloured() -> Self {
-        Self {
-            colour: true,
-            width: Self::DEFAULT_WIDTH,
-        }
+        Self { colour: true, width: Self::DEFAULT_WIDTH }
     }
 
     /// Sets the width in columns; at least [`Self::MIN_WIDTH`].
     pub const fn with_width(self, columns: usize) -> Self {
-        let width = if columns < Self::MIN_WIDTH {
-            Self::MIN_WIDTH
-        } else {
-            columns
-        };
+        let width = if columns < Self::MIN_WIDTH { Self::MIN_WIDTH } else { columns };
         Self { width, ..self }
     }
 

@@ -28,11 +28,7 @@ pub fn summary(result: &RunResult, fail_on: FailOn, style: Style) -> String {
     let mut out = String::new();
     push_head(&mut out, result, style);
     for section in SECTIONS {
-        let cases: Vec<_> = result
-            .cases
-            .iter()
-            .filter(|case| section.holds(case))
-            .collect();
+        let cases: Vec<_> = result.cases.iter().filter(|case| section.holds(case)).collect();
         push_section(&mut out, section, &cases, fail_on, style);
     }
     push_unjudged(&mut out, result, style);
@@ -80,15 +76,11 @@ impl Section {
         match self {
             Self::Failed => ("failed", Tone::Bad),
             Self::Flaky => ("flaky: failed once, passed when run again", Tone::Bad),
-            Self::UnexpectedPass => (
-                "passed, but listed as known failures: delete the entries",
-                Tone::Bad,
-            ),
+            Self::UnexpectedPass => {
+                ("passed, but listed as known failures: delete the entries", Tone::Bad)
+            }
             Self::Errored => ("in error: the adapter or the set-up failed", Tone::Bad),
-            Self::Inconclusive => (
-                "inconclusive: the harness was too slow to judge",
-                Tone::Alert,
-            ),
+            Self::Inconclusive => ("inconclusive: the harness was too slow to judge", Tone::Alert),
             Self::Warned if fail_on == FailOn::Should => {
                 ("broke a SHOULD, failing with --fail-on should", Tone::Bad)
             }
@@ -98,21 +90,10 @@ impl Section {
 }
 
 fn push_head(out: &mut String, result: &RunResult, style: Style) {
-    let tool = format!(
-        "{} {}",
-        visible(&result.tool.name),
-        visible(&result.tool.version)
-    );
-    let judged = format!(
-        "{}, profile {}",
-        visible(&result.suite),
-        visible(&result.profile)
-    );
+    let tool = format!("{} {}", visible(&result.tool.name), visible(&result.tool.version));
+    let judged = format!("{}, profile {}", visible(&result.suite), visible(&result.profile));
     let subject = style.paint(Tone::Heading, &name_subject(&result.subject));
-    out.push_str(&format!(
-        "{subject}\n{tool}, {judged}, {}\n",
-        duration(result.duration_ms)
-    ));
+    out.push_str(&format!("{subject}\n{tool}, {judged}, {}\n", duration(result.duration_ms)));
     if result.interrupted {
         let rule = "!".repeat(style.width().min(72));
         let text = "INTERRUPTED: the cases that had not run are missing from this report";
@@ -144,17 +125,11 @@ fn push_section(
         return;
     }
     let (title, tone) = section.title(fail_on);
-    out.push_str(&format!(
-        "\n{}\n",
-        style.paint(tone, &format!("{} {title}", cases.len()))
-    ));
+    out.push_str(&format!("\n{}\n", style.paint(tone, &format!("{} {title}", cases.len()))));
     let mut lines: Vec<Line> = Vec::new();
     for case in cases {
         let line = Line::of(case, section);
-        match lines
-            .iter_mut()
-            .find(|l| l.base == line.base && l.reason == line.reason)
-        {
+        match lines.iter_mut().find(|l| l.base == line.base && l.reason == line.reason) {
             Some(same) => same.routes.extend(line.routes),
             None => lines.push(line),
         }
@@ -164,10 +139,7 @@ fn push_section(
     let id_columns = ids.iter().map(|id| columns(id)).max().unwrap_or(0);
     // Columns only where nothing has to be cut off for them.
     let room = style.width().saturating_sub(id_columns + 4);
-    let aligned = lines
-        .iter()
-        .take(LISTED)
-        .all(|line| columns(&line.reason) <= room);
+    let aligned = lines.iter().take(LISTED).all(|line| columns(&line.reason) <= room);
     for (id, line) in ids.iter().zip(&lines) {
         if aligned {
             out.push_str(format!("  {}  {}", pad(id, id_columns), line.reason).trim_end());
@@ -180,9 +152,7 @@ fn push_section(
         }
     }
     if hidden > 0 {
-        out.push_str(&format!(
-            "  … and {hidden} more; the JSON report has them all\n"
-        ));
+        out.push_str(&format!("  … and {hidden} more; the JSON report has them all\n"));
     }
 }
 
@@ -217,11 +187,7 @@ impl Line {
             Some((base, route)) => (visible(base), vec![visible(route)]),
             None => (visible(&case.id), Vec::new()),
         };
-        Self {
-            base,
-            routes,
-            reason,
-        }
+        Self { base, routes, reason }
     }
 
     /// The id, or a glob for several routes that `--run` takes as it is.
@@ -237,41 +203,24 @@ impl Line {
 /// What was not judged, and why: features that are not claimed, cases that others block, known
 /// failures.
 fn push_unjudged(out: &mut String, result: &RunResult, style: Style) {
-    let with = |verdict: Verdict| {
-        result
-            .cases
-            .iter()
-            .filter(move |case| case.verdict == verdict)
-    };
+    let with = |verdict: Verdict| result.cases.iter().filter(move |case| case.verdict == verdict);
     let mut parts = Vec::new();
 
-    for (verdict, title) in [
-        (Verdict::NotApplicable, "n/a"),
-        (Verdict::Blocked, "blocked"),
-    ] {
+    for (verdict, title) in [(Verdict::NotApplicable, "n/a"), (Verdict::Blocked, "blocked")] {
         let mut causes: BTreeMap<String, usize> = BTreeMap::new();
         for case in with(verdict) {
             *causes.entry(cause(case)).or_default() += 1;
         }
         let mut groups: Vec<_> = causes.iter().collect();
         groups.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let list: Vec<_> = groups
-            .iter()
-            .map(|(name, count)| format!("{name} {count}"))
-            .collect();
+        let list: Vec<_> = groups.iter().map(|(name, count)| format!("{name} {count}")).collect();
         if !list.is_empty() {
-            parts.push(format!(
-                "{title} {}: {}",
-                causes.values().sum::<usize>(),
-                list.join(", ")
-            ));
+            parts.push(format!("{title} {}: {}", causes.values().sum::<usize>(), list.join(", ")));
         }
     }
     let known = Summary::of(&result.cases).known_failure;
     if known > 0 {
-        parts.push(format!(
-            "known failures {known}: listed in the known-failures file"
-        ));
+        parts.push(format!("known failures {known}: listed in the known-failures file"));
     }
     if !parts.is_empty() {
         out.push('\n');
@@ -285,11 +234,7 @@ fn push_unjudged(out: &mut String, result: &RunResult, style: Style) {
 fn cause(case: &CaseResult) -> String {
     let reason = short_reason(case);
     let named: Vec<_> = reason.split('`').skip(1).step_by(2).collect();
-    if named.is_empty() {
-        clip(&reason, 40)
-    } else {
-        named.join("+")
-    }
+    if named.is_empty() { clip(&reason, 40) } else { named.join("+") }
 }
 
 fn push_errors(out: &mut String, result: &RunResult, style: Style) {
@@ -297,12 +242,7 @@ fn push_errors(out: &mut String, result: &RunResult, style: Style) {
         out.push('\n');
         let kind = format!("error ({}): ", visible(&error.kind));
         let mut text = String::new();
-        push_prose(
-            &mut text,
-            &" ".repeat(columns(&kind)),
-            &error.message,
-            style.width(),
-        );
+        push_prose(&mut text, &" ".repeat(columns(&kind)), &error.message, style.width());
         out.push_str(&style.paint(Tone::Bad, &kind));
         out.push_str(text.trim_start());
         if text.is_empty() {
@@ -331,11 +271,7 @@ fn push_totals(out: &mut String, result: &RunResult, style: Style) {
     out.push_str(&format!("\n{}\n", parts.join(", ")));
     let among = [
         (counts.known_failure, "known failure", "known failures"),
-        (
-            counts.unexpected_pass,
-            "unexpected pass",
-            "unexpected passes",
-        ),
+        (counts.unexpected_pass, "unexpected pass", "unexpected passes"),
         (counts.flaky, "flaky", "flaky"),
     ];
     let among: Vec<_> = among
@@ -350,11 +286,7 @@ fn push_totals(out: &mut String, result: &RunResult, style: Style) {
 
 fn push_outcome(out: &mut String, result: &RunResult, fail_on: FailOn, style: Style) {
     let outcome = run_outcome(result, fail_on);
-    let reasons: Vec<_> = outcome
-        .reasons
-        .iter()
-        .map(|reason| reason.message.as_str())
-        .collect();
+    let reasons: Vec<_> = outcome.reasons.iter().map(|reason| reason.message.as_str()).collect();
     let (tone, verdict) = match outcome.exit_code {
         ExitCode::Ok => (Tone::Good, "PASSED"),
         ExitCode::Failed => (Tone::Bad, "FAILED"),

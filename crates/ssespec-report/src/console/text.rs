@@ -114,19 +114,14 @@ fn unit_len(text: &str) -> Option<usize> {
     let first = chars.next()?;
     if first != '\\' {
         // What has no width of its own stays with the character that it modifies.
-        let marks = chars
-            .take_while(|c| c.width() == Some(0))
-            .map(char::len_utf8)
-            .sum::<usize>();
+        let marks = chars.take_while(|c| c.width() == Some(0)).map(char::len_utf8).sum::<usize>();
         return Some(first.len_utf8() + marks);
     }
     Some(match chars.next() {
         Some('x') => text.char_indices().nth(4).map_or(text.len(), |(at, _)| at),
-        Some('u') if text.get(2..3) == Some("{") => text
-            .bytes()
-            .take(12)
-            .position(|b| b == b'}')
-            .map_or(3, |at| at + 1),
+        Some('u') if text.get(2..3) == Some("{") => {
+            text.bytes().take(12).position(|b| b == b'}').map_or(3, |at| at + 1)
+        }
         Some(c) => 1 + c.len_utf8(),
         None => 1,
     })
@@ -137,9 +132,7 @@ pub(super) fn wrap(prose: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     // Words first: of one huge word both ends are worth seeing, and the rest of the sentence.
     let clip_words = |line: &str| {
-        let words = line
-            .split_whitespace()
-            .map(|word| clip_middle(word, WORD_CHARACTERS));
+        let words = line.split_whitespace().map(|word| clip_middle(word, WORD_CHARACTERS));
         words.collect::<Vec<_>>().join(" ")
     };
     let prose = prose.lines().map(clip_words).collect::<Vec<_>>().join("\n");
@@ -203,10 +196,7 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_escaped() {
-        assert_eq!(
-            visible("a\u{1b}[31mb\u{202e}\u{9b}"),
-            r"a\u{1b}[31mb\u{202e}\u{9b}"
-        );
+        assert_eq!(visible("a\u{1b}[31mb\u{202e}\u{9b}"), r"a\u{1b}[31mb\u{202e}\u{9b}");
         assert_eq!(visible("é 漢 😀"), "é 漢 😀");
     }
 
@@ -226,10 +216,7 @@ mod tests {
         assert_eq!(clip("漢漢漢", 6), "漢漢漢");
         assert_eq!(clip("漢漢漢", 5), "漢漢…");
         let long = "x".repeat(14_000_000);
-        assert_eq!(
-            clip_middle(&long, 30).replace('x', ""),
-            " […13 999 970 characters left out…] "
-        );
+        assert_eq!(clip_middle(&long, 30).replace('x', ""), " […13 999 970 characters left out…] ");
     }
 
     #[test]

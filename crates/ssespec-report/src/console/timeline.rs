@@ -70,21 +70,12 @@ impl Columns {
     }
 
     fn header(&self) -> String {
-        format!(
-            "  {:>time$}  {:>conn$}",
-            "ms",
-            "conn",
-            time = self.time,
-            conn = self.connection
-        )
+        format!("  {:>time$}  {:>conn$}", "ms", "conn", time = self.time, conn = self.connection)
     }
 
     fn push(&self, out: &mut String, entry: &TimelineEntry, style: Style) {
-        let connection = if entry.connection == 0 {
-            String::new()
-        } else {
-            entry.connection.to_string()
-        };
+        let connection =
+            if entry.connection == 0 { String::new() } else { entry.connection.to_string() };
         let (arrow, tone) = match entry.direction {
             Direction::ToSubject => ('→', None),
             Direction::FromSubject => ('←', Some(Tone::Heading)),
@@ -124,15 +115,8 @@ fn time(at_us: u64) -> String {
 fn bytes(entry: &TimelineEntry, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     if !entry.bytes.is_empty() {
-        let on_the_wire = matches!(
-            entry.direction,
-            Direction::ToSubject | Direction::FromSubject
-        );
-        let (open, close) = if on_the_wire {
-            ("‹", "›")
-        } else {
-            ("", "")
-        };
+        let on_the_wire = matches!(entry.direction, Direction::ToSubject | Direction::FromSubject);
+        let (open, close) = if on_the_wire { ("‹", "›") } else { ("", "") };
         // The head of a request or a response is read by its lines.
         let by_line = on_the_wire && entry.what != "chunk";
         let separator = if on_the_wire { "\\n" } else { "," };
@@ -194,7 +178,5 @@ fn break_line<'a>(
 
 /// Whether only the empty line of a head and the edge of the chunk follow.
 fn only_an_empty_line(rest: &str) -> bool {
-    ["›", "\\r\\n›", "\\n›"]
-        .iter()
-        .any(|end| rest.starts_with(end))
+    ["›", "\\r\\n›", "\\n›"].iter().any(|end| rest.starts_with(end))
 }

@@ -12,12 +12,7 @@ fn case((verdict, status): (Verdict, Option<Status>)) -> CaseResult {
         id: "a/b@h1".to_owned(),
         route: "h1".to_owned(),
         rule: "a.b".to_owned(),
-        level: if verdict == Verdict::Warn {
-            "should"
-        } else {
-            "must"
-        }
-        .to_owned(),
+        level: if verdict == Verdict::Warn { "should" } else { "must" }.to_owned(),
         rule_text: String::new(),
         rule_url: String::new(),
         title: String::new(),
@@ -36,10 +31,7 @@ fn case((verdict, status): (Verdict, Option<Status>)) -> CaseResult {
 fn run(cases: &[(Verdict, Option<Status>)], kinds: &[&str], interrupted: bool) -> RunResult {
     RunResult {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "ssespec".to_owned(),
-            version: String::new(),
-        },
+        tool: Tool { name: "ssespec".to_owned(), version: String::new() },
         subject: Subject::default(),
         suite: String::new(),
         profile: String::new(),
@@ -68,17 +60,7 @@ fn one_cause_alone() {
     // (cases, errors, with --fail-on must, with --fail-on should)
     let table: &[(&[_], &[&str], ExitCode, ExitCode)] = &[
         (&[good], &[], Ok, Ok),
-        (
-            &[
-                good,
-                (Observed, None),
-                (NotApplicable, None),
-                (Blocked, None),
-            ],
-            &[],
-            Ok,
-            Ok,
-        ),
+        (&[good, (Observed, None), (NotApplicable, None), (Blocked, None)], &[], Ok, Ok),
         (&[good, (Fail, None)], &[], Failed, Failed),
         (&[good, (Fail, KNOWN)], &[], Ok, Ok),
         (&[(Fail, KNOWN)], &[], Ok, Ok),
@@ -111,23 +93,11 @@ fn one_cause_alone() {
     ];
     for (cases, errors, must, should) in table {
         let result = run(cases, errors, false);
-        assert_eq!(
-            run_outcome(&result, FailOn::Must).exit_code,
-            *must,
-            "{cases:?} {errors:?}"
-        );
-        assert_eq!(
-            run_outcome(&result, FailOn::Should).exit_code,
-            *should,
-            "{cases:?} {errors:?}"
-        );
+        assert_eq!(run_outcome(&result, FailOn::Must).exit_code, *must, "{cases:?} {errors:?}");
+        assert_eq!(run_outcome(&result, FailOn::Should).exit_code, *should, "{cases:?} {errors:?}");
         assert_eq!(
             run_outcome(&run(cases, errors, true), FailOn::Must).exit_code,
-            if *must == Bug {
-                Bug
-            } else {
-                ExitCode::Interrupted
-            },
+            if *must == Bug { Bug } else { ExitCode::Interrupted },
             "{cases:?} {errors:?}, interrupted"
         );
     }
@@ -140,12 +110,7 @@ fn several_causes_at_once() {
     use ExitCode::{Bug, Empty, Failed, Interrupted, StaleKnown, Subject, Untrusted, Usage};
     use Verdict::{Error, Fail, Inconclusive, Pass};
     type Cases<'a> = &'a [(Verdict, Option<Status>)];
-    let all: Cases<'_> = &[
-        (Pass, None),
-        (Fail, None),
-        (Error, None),
-        (Inconclusive, None),
-    ];
+    let all: Cases<'_> = &[(Pass, None), (Fail, None), (Error, None), (Inconclusive, None)];
     let unjudged: Cases<'_> = &[(Error, None), (Inconclusive, None)];
     let errors = ["bug", "usage", "subject", "known-failures", "selection"];
     let table: &[(ExitCode, Cases<'_>, &[&str], bool)] = &[
@@ -155,24 +120,9 @@ fn several_causes_at_once() {
         (Usage, unjudged, &errors[1..], false),
         (Subject, unjudged, &errors[2..], false),
         (Failed, all, &errors[2..], false),
-        (
-            Subject,
-            &[(Pass, None), (Error, None), (Inconclusive, None)],
-            &errors[3..],
-            false,
-        ),
-        (
-            Subject,
-            &[(Pass, None), (Inconclusive, None)],
-            &errors[2..],
-            false,
-        ),
-        (
-            Untrusted,
-            &[(Pass, None), (Inconclusive, None)],
-            &errors[3..],
-            false,
-        ),
+        (Subject, &[(Pass, None), (Error, None), (Inconclusive, None)], &errors[3..], false),
+        (Subject, &[(Pass, None), (Inconclusive, None)], &errors[2..], false),
+        (Untrusted, &[(Pass, None), (Inconclusive, None)], &errors[3..], false),
         (StaleKnown, &[(Pass, None)], &errors[3..], false),
         (Empty, &[(Pass, None)], &errors[4..], false),
     ];
@@ -186,24 +136,11 @@ fn several_causes_at_once() {
 #[test]
 fn the_reasons_say_what_decided_and_what_else_holds() {
     use Verdict::{Error, Fail, Inconclusive, Pass};
-    let cases = [
-        (Pass, None),
-        (Fail, None),
-        (Fail, FLAKY),
-        (Error, None),
-        (Inconclusive, None),
-    ];
-    let result = run(
-        &cases,
-        &["known-failures", "known-failures", "protocol"],
-        true,
-    );
+    let cases = [(Pass, None), (Fail, None), (Fail, FLAKY), (Error, None), (Inconclusive, None)];
+    let result = run(&cases, &["known-failures", "known-failures", "protocol"], true);
     let outcome = run_outcome(&result, FailOn::Must);
-    let reasons: Vec<_> = outcome
-        .reasons
-        .iter()
-        .map(|r| (r.exit_code.code(), r.message.as_str()))
-        .collect();
+    let reasons: Vec<_> =
+        outcome.reasons.iter().map(|r| (r.exit_code.code(), r.message.as_str())).collect();
     assert_eq!(
         reasons,
         [
@@ -215,10 +152,7 @@ fn the_reasons_say_what_decided_and_what_else_holds() {
             (5, "2 known-failures errors"),
         ]
     );
-    assert_eq!(
-        run_outcome(&run(&[(Pass, None)], &[], false), FailOn::Must).reasons,
-        []
-    );
+    assert_eq!(run_outcome(&run(&[(Pass, None)], &[], false), FailOn::Must).reasons, []);
 }
 
 #[test]

@@ -13,10 +13,7 @@ const SPEC: &str = "https://html.spec.whatwg.org/multipage/server-sent-events.ht
 pub(crate) fn pass(id: &str) -> CaseResult {
     CaseResult {
         id: id.to_owned(),
-        route: id
-            .rsplit_once('@')
-            .map(|(_, route)| route.to_owned())
-            .unwrap_or_default(),
+        route: id.rsplit_once('@').map(|(_, route)| route.to_owned()).unwrap_or_default(),
         rule: "data.append".to_owned(),
         level: "must".to_owned(),
         rule_text: "Each data field appends its value and a line feed to the data buffer."
@@ -37,11 +34,7 @@ pub(crate) fn pass(id: &str) -> CaseResult {
 
 /// A case with another verdict and the reason for it.
 pub(crate) fn case(id: &str, verdict: Verdict, kind: &str, message: &str) -> CaseResult {
-    CaseResult {
-        verdict,
-        reason: Some(reason(kind, message, "")),
-        ..pass(id)
-    }
+    CaseResult { verdict, reason: Some(reason(kind, message, "")), ..pass(id) }
 }
 
 /// The same with a status.
@@ -261,11 +254,7 @@ pub(crate) fn huge() -> CaseResult {
                 1,
                 Direction::ToSubject,
                 "chunk",
-                &if n == 0 {
-                    "x".repeat(3_000)
-                } else {
-                    "x".repeat(40)
-                },
+                &if n == 0 { "x".repeat(3_000) } else { "x".repeat(40) },
             )
         })
         .collect();
@@ -279,14 +268,8 @@ pub(crate) fn huge() -> CaseResult {
     CaseResult {
         verdict: Verdict::Fail,
         title: "An event with 14 MB of data arrives whole".to_owned(),
-        expected: vec![
-            format!("event message, data {expected:?}"),
-            "comment \u{202e}".to_owned(),
-        ],
-        observed: vec![
-            format!("event message, data {observed:?}"),
-            "\u{1b}[2J".to_owned(),
-        ],
+        expected: vec![format!("event message, data {expected:?}"), "comment \u{202e}".to_owned()],
+        observed: vec![format!("event message, data {observed:?}"), "\u{1b}[2J".to_owned()],
         reason: Some(Reason {
             difference: Some(Difference {
                 what: "event 1, data".to_owned(),
@@ -295,17 +278,9 @@ pub(crate) fn huge() -> CaseResult {
                 observed: "x".repeat(255),
                 caret: 255,
             }),
-            ..reason(
-                "mismatch",
-                &format!("event 1 has the data `{observed}`"),
-                "",
-            )
+            ..reason("mismatch", &format!("event 1 has the data `{observed}`"), "")
         }),
-        evidence: Some(Evidence {
-            runs: 1,
-            variant: String::new(),
-            timeline,
-        }),
+        evidence: Some(Evidence { runs: 1, variant: String::new(), timeline }),
         ..pass("data/huge@h1")
     }
 }
@@ -324,10 +299,7 @@ pub(crate) fn red() -> RunResult {
         pass("data/joined@feed"),
         pass("data/joined@h1"),
         mismatch(),
-        CaseResult {
-            id: "line/crlf-split-across-chunks@feed".to_owned(),
-            ..mismatch()
-        },
+        CaseResult { id: "line/crlf-split-across-chunks@feed".to_owned(), ..mismatch() },
         missing(),
         request_mismatch(),
         with_status(
@@ -341,12 +313,7 @@ pub(crate) fn red() -> RunResult {
         ),
         with_status(pass("bom/twice@h1"), Status::UnexpectedPass),
         with_status(
-            case(
-                "reconnect/after-truncation@h1",
-                Verdict::Fail,
-                "missing",
-                "event 3 is missing",
-            ),
+            case("reconnect/after-truncation@h1", Verdict::Fail, "missing", "event 3 is missing"),
             Status::Flaky,
         ),
         CaseResult {
@@ -397,10 +364,7 @@ pub(crate) fn red() -> RunResult {
 pub(crate) fn run(cases: Vec<CaseResult>) -> RunResult {
     RunResult {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "ssespec".to_owned(),
-            version: "0.1.0".to_owned(),
-        },
+        tool: Tool { name: "ssespec".to_owned(), version: "0.1.0".to_owned() },
         subject: Subject {
             role: "client".to_owned(),
             name: "eventsource".to_owned(),
@@ -423,10 +387,7 @@ pub(crate) fn run(cases: Vec<CaseResult>) -> RunResult {
 /// The subject did not start.
 pub(crate) fn not_started() -> RunResult {
     RunResult {
-        subject: Subject {
-            role: "client".to_owned(),
-            ..Subject::default()
-        },
+        subject: Subject { role: "client".to_owned(), ..Subject::default() },
         duration_ms: 12,
         errors: vec![error(
             "subject",
@@ -439,9 +400,5 @@ pub(crate) fn not_started() -> RunResult {
 }
 
 pub(crate) fn error(kind: &str, message: &str, help: &str) -> RunError {
-    RunError {
-        kind: kind.to_owned(),
-        message: message.to_owned(),
-        help: help.to_owned(),
-    }
+    RunError { kind: kind.to_owned(), message: message.to_owned(), help: help.to_owned() }
 }

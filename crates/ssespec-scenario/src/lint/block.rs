@@ -51,11 +51,9 @@ impl Scanner {
                     }
                 }
                 // All numbers are alike: digits end no line and no name.
-                Piece::Count {
-                    prefix,
-                    suffix,
-                    times,
-                } => self.repeat(&[&prefix.0, b"0", &suffix.0], *times),
+                Piece::Count { prefix, suffix, times } => {
+                    self.repeat(&[&prefix.0, b"0", &suffix.0], *times)
+                }
             }
         }
     }
@@ -188,10 +186,7 @@ mod tests {
     fn a_million_repetitions_take_no_time() {
         let wire = |text: &str| Wire(text.into());
         let mut scanner = Scanner::default();
-        scanner.scan(&Chunk(vec![Piece::Repeat {
-            bytes: wire("data: a\r"),
-            times: u32::MAX,
-        }]));
+        scanner.scan(&Chunk(vec![Piece::Repeat { bytes: wire("data: a\r"), times: u32::MAX }]));
         assert_eq!(scanner.open_part(), Some("block"));
         scanner.scan(&Chunk(vec![Piece::Count {
             prefix: wire("\rid: "),
@@ -199,11 +194,7 @@ mod tests {
             times: u32::MAX,
         }]));
         assert_eq!(scanner.open_part(), None);
-        scanner.scan(&Chunk(vec![Piece::Generate {
-            seed: 1,
-            bytes: 9,
-            times: 1,
-        }]));
+        scanner.scan(&Chunk(vec![Piece::Generate { seed: 1, bytes: 9, times: 1 }]));
         assert_eq!(scanner.open_part(), Some("line"));
     }
 }

@@ -81,9 +81,7 @@ fn lint_error_code(code: &str, place: &Place<'_>, findings: &mut Findings<'_>) {
         let message = format!("unknown HTTP/2 error code `{code}`");
         let diagnostic = Diagnostic::error(findings.file, message)
             .at(place.span(), "not in RFC 9113, section 7");
-        findings
-            .diagnostics
-            .push(with_suggestion(diagnostic, code, &known));
+        findings.diagnostics.push(with_suggestion(diagnostic, code, &known));
     }
 }
 

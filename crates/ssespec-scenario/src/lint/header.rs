@@ -13,16 +13,8 @@ pub(super) fn lint(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) 
         let place = place.key("connection").item(c);
         let request = place.key("request");
         lint_map(&connection.request.header, &request.key("header"), findings);
-        lint_map(
-            &connection.request.contains,
-            &request.key("contains"),
-            findings,
-        );
-        lint_names(
-            &connection.request.without,
-            &request.key("without"),
-            findings,
-        );
+        lint_map(&connection.request.contains, &request.key("contains"), findings);
+        lint_names(&connection.request.without, &request.key("without"), findings);
         lint_respond(connection, &place, findings);
     }
     for (n, outcome) in case.outcomes.iter().enumerate() {
@@ -38,18 +30,9 @@ fn lint_respond(connection: &Connection, place: &Place<'_>, findings: &mut Findi
     lint_map(&head.header, &respond.key("header"), findings);
     lint_value(&head.content_type, &respond.key("content-type"), findings);
     for (name, mend) in [
-        (
-            "content-type",
-            "write it as `respond = { content-type = … }`",
-        ),
-        (
-            "content-length",
-            "write `framing = \"length\"` and `content-length = …`",
-        ),
-        (
-            "transfer-encoding",
-            "leave it out: it follows from `framing`",
-        ),
+        ("content-type", "write it as `respond = { content-type = … }`"),
+        ("content-length", "write `framing = \"length\"` and `content-length = …`"),
+        ("transfer-encoding", "leave it out: it follows from `framing`"),
     ] {
         // With an empty `content-type` the mock writes none of its own.
         let is_replaced = name == "content-type" && head.content_type.0.is_empty();

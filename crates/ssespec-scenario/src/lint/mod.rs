@@ -26,24 +26,14 @@ pub(crate) fn lint(
     let mut rule_ids = Taken::default();
     for (file, loaded) in files {
         let mut findings = Findings::of(file);
-        for LoadedRule {
-            rule,
-            is_whole,
-            table,
-        } in &loaded.rules
-        {
+        for LoadedRule { rule, is_whole, table } in &loaded.rules {
             let id = Place::of(table).key("id");
             rule_ids.claim(&rule.id, id.span(), &mut findings);
             if *is_whole {
                 identity::lint_rule(rule, &Place::of(table), &mut findings);
             }
         }
-        for LoadedCase {
-            case,
-            is_whole,
-            table,
-        } in &loaded.cases
-        {
+        for LoadedCase { case, is_whole, table } in &loaded.cases {
             let place = Place::of(table);
             claim_ids(case, &place, &mut case_ids, &mut findings);
             identity::lint_rule_reference(case, &place, rules, &mut findings);
@@ -112,10 +102,7 @@ struct Findings<'f> {
 
 impl<'f> Findings<'f> {
     fn of(file: &'f str) -> Self {
-        Self {
-            file,
-            diagnostics: Vec::new(),
-        }
+        Self { file, diagnostics: Vec::new() }
     }
 
     /// An error: what is wrong, what stands under the caret, and how to mend it.

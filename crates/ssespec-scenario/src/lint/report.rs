@@ -45,11 +45,7 @@ fn lint_level(case: &Case, place: &Place<'_>, rule: &Rule, findings: &mut Findin
     if !only_observed && !case.outcomes.is_empty() {
         findings.warning(
             place.key("outcomes").key_span(),
-            format!(
-                "`{}` leaves nothing open: its level is `{}`",
-                rule.id,
-                rule.level.name()
-            ),
+            format!("`{}` leaves nothing open: its level is `{}`", rule.id, rule.level.name()),
             "any of these is accepted",
             "if there is one right answer, write it as `expect`; else cite a rule of level `info`",
         );
@@ -84,10 +80,7 @@ fn lint_outcomes(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
         } else if let Some(other) = earlier().find(same) {
             findings.error(
                 place.key("name").span(),
-                format!(
-                    "`{}` and `{}` cannot be told apart",
-                    other.name, outcome.name
-                ),
+                format!("`{}` and `{}` cannot be told apart", other.name, outcome.name),
                 "",
                 "let `expect`, `last-header` or `last-without` differ",
             );
@@ -144,18 +137,12 @@ fn lint_claims(
     let missing: Option<BTreeSet<Feature>> = expect.iter().map(unclaimed).collect();
     let missing = missing.unwrap_or_default();
     if !missing.is_empty() {
-        let names: Vec<_> = missing
-            .iter()
-            .map(|it| format!("\"{}\"", it.name()))
-            .collect();
+        let names: Vec<_> = missing.iter().map(|it| format!("\"{}\"", it.name())).collect();
         findings.warning(
             place.key_span(),
             "a subject that does not report these passes unseen",
             "not compared where it is not claimed",
-            format!(
-                "add `needs = [{}]`, so that the case is n/a there",
-                names.join(", ")
-            ),
+            format!("add `needs = [{}]`, so that the case is n/a there", names.join(", ")),
         );
     }
 }

@@ -39,9 +39,7 @@ fn lint_open(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
             "add `method = \"POST\"`",
         );
     }
-    findings.repeated(&case.open.listen, &place.key("open").key("listen"), |it| {
-        it.0.clone()
-    });
+    findings.repeated(&case.open.listen, &place.key("open").key("listen"), |it| it.0.clone());
 }
 
 fn lint_stream(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
@@ -107,10 +105,7 @@ fn lint_prompt(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
 fn lint_connections(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
     for (name, mend) in [
         ("splits", "write the cuts as `send` steps, one each"),
-        (
-            "prompt",
-            "put `await = { events = … }` before the next step",
-        ),
+        ("prompt", "put `await = { events = … }` before the next step"),
         ("finish", "write how each connection ends as its last step"),
     ] {
         let field = place.key(name);
@@ -132,9 +127,8 @@ fn lint_connections(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>)
         .iter()
         .flat_map(|connection| connection.before.iter().chain(&connection.steps))
         .any(|step| matches!(step, Step::Client(_)));
-    let ends_closed = case
-        .expectations()
-        .any(|expectation| matches!(expectation, Expectation::Closed {}));
+    let ends_closed =
+        case.expectations().any(|expectation| matches!(expectation, Expectation::Closed {}));
     if !case.has_sentinel() && !ends_closed && !closes {
         findings.error(
             place.key("connection").key_span(),
@@ -152,10 +146,7 @@ fn lint_length(length: u64, place: &Place<'_>, findings: &mut Findings<'_>) {
             place.span(),
             format!("{length} bytes are too many"),
             "",
-            format!(
-                "at most {} MiB; lower `times` or `bytes`",
-                MAX_CHUNK_BYTES >> 20
-            ),
+            format!("at most {} MiB; lower `times` or `bytes`", MAX_CHUNK_BYTES >> 20),
         );
     }
 }
