@@ -20,6 +20,8 @@ pub(crate) const RECONNECT_MS: u64 = 50;
 pub(crate) struct Patience {
     /// Without any progress.
     pub(crate) idle: Duration,
+    /// Without any progress, of a subject that may be waiting for further bytes.
+    pub(crate) prompt: Duration,
     /// To show that nothing more comes.
     pub(crate) silence: Duration,
 }
@@ -79,6 +81,7 @@ pub(crate) async fn over_http(
     route: Route,
     variation: Variation,
     patience: Patience,
+    turn: Option<Turn>,
 ) -> Attempt {
     let reconnects = stream.identity().claims(&[Feature::Reconnect]);
     let mut script = Script::of(case, variation);
@@ -87,7 +90,7 @@ pub(crate) async fn over_http(
     }
     let run = mock.mount(script);
     let url = format!("{}{}", run.url(route), case.open.target.as_deref().unwrap_or_default());
-    let mut driver = Driver::new(stream, run.began(), run.sentinel().to_owned(), case);
+    let mut driver = Driver::new(stream, run.began(), run.sentinel().to_owned(), case, turn);
     driver.wants_sentinel =
         case.has_sentinel() && !(case.is_stream() && case.finish == Finish::End && !reconnects);
     driver.tell(Command::Open(open(case, driver.stream.number(), url, route)));
@@ -101,9 +104,10 @@ pub(crate) async fn over_feed(
     case: &Case,
     variation: Variation,
     patience: Patience,
+    turn: Option<Turn>,
 ) -> Attempt {
     let sentinel = "ssespec-sentinel".to_owned();
-    let mut driver = Driver::new(stream, Instant::now(), sentinel, case);
+    let mut driver = Driver::new(stream, Instant::now(), sentinel, case, turn);
     let end = driver.feed(case, variation, patience).await;
     driver.finish(end)
 }
@@ -141,13 +145,25 @@ struct Driver {
     closes: bool,
     prompt: bool,
     claims: Vec<Feature>,
+    /// The place among those that run side by side.
+    turn: Option<Turn>,
 }
 
+/// A place among the attempts that run side by side.
+pub(crate) type Turn = tokio::sync::OwnedSemaphorePermit;
+
 impl Driver {
-    fn new(stream: Stream, began: Instant, sentinel: String, case: &Case) -> Self {
+    fn new(
+        stream: Stream,
+        began: Instant,
+        sentinel: String,
+        case: &Case,
+        turn: Option<Turn>,
+    ) -> Self {
         let claims = stream.identity().features.clone();
         Self {
             claims,
+            turn,
             stream,
             began,
             sentinel,
@@ -208,7 +224,9 @@ impl Driver {
 
     /// Drives a run over HTTP to its end.
     async fn drive(&mut self, mut run: Run, patience: Patience) -> End {
-        let mut deadline = Instant::now() + patience.idle;
+        // Progress prolongs the patience, but not for ever.
+        let limit = Instant::now() + patience.idle * 8;
+        let mut deadline = self.deadline(patience);
         let end = loop {
             if self.wants_sentinel && self.seen.sentinel {
                 break End::Proven;
@@ -225,17 +243,23 @@ impl Driver {
             tokio::select! {
                 next = self.stream.next() => match next {
                     Ok(received) => {
+                        // A client that fails again and again makes no progress by saying so.
+                        if !matches!(received.report, Report::Error { .. }) {
+                            deadline = limit.min(self.deadline(patience));
+                        }
                         self.take(received);
                         run.report(self.reports_for_mock());
-                        deadline = Instant::now() + patience.idle;
                     }
                     Err(death) => break End::Died(death),
                 },
                 Some(signal) = run.signal() => {
-                    if signal == Signal::Close {
-                        self.close();
+                    match signal {
+                        Signal::Close => self.close(),
+                        // The case is decided; a client that asks again and again never ends.
+                        Signal::Excess => break End::TimedOut,
+                        Signal::Played | Signal::Progress => {}
                     }
-                    deadline = Instant::now() + patience.idle;
+                    deadline = limit.min(self.deadline(patience));
                 },
                 () = tokio::time::sleep_until(deadline.into()) => {
                     if !self.prompt || self.released {
@@ -244,7 +268,7 @@ impl Driver {
                     // A subject that is late, not wrong: show which of the two it is.
                     self.released = true;
                     run.report(self.reports_for_mock());
-                    deadline = Instant::now() + patience.idle;
+                    deadline = self.deadline(patience);
                 }
             }
         };
@@ -255,6 +279,12 @@ impl Driver {
         };
         self.journal = run.journal();
         end
+    }
+
+    /// Until when progress is due.
+    fn deadline(&self, patience: Patience) -> Instant {
+        let waits_for_bytes = self.prompt && !self.released;
+        Instant::now() + if waits_for_bytes { patience.prompt } else { patience.idle }
     }
 
     /// What the mock is to know: all that is awaited once the sentinel was released.
@@ -278,6 +308,8 @@ impl Driver {
 
     /// Shows that after `closed` nothing more comes.
     async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
+        // Waiting takes no place from those that work.
+        self.turn = None;
         let until = Instant::now() + length;
         loop {
             tokio::select! {
@@ -324,7 +356,7 @@ impl Driver {
             seen.counts.events as usize >= count(ssespec_scenario::Kind::Event)
         };
         if case.prompt {
-            match self.until(patience.idle, expected).await {
+            match self.until(patience.prompt, expected).await {
                 Some(true) => {}
                 Some(false) => self.released = true,
                 None => return self.died(),

@@ -88,7 +88,10 @@ fn rule(
     if !measure.case.outcomes.is_empty() {
         return choose(measure, attempt, kinds, observed);
     }
-    let breach = matching::compare(measure.case.expect.iter(), kinds, observed, measure.identity)
+    let breach = excess_request(attempt)
+        .or_else(|| {
+            matching::compare(measure.case.expect.iter(), kinds, observed, measure.identity)
+        })
         .or_else(|| requests_breach(measure, attempt))
         .or_else(|| end_breach(attempt))
         .or_else(|| odd_report(attempt));
@@ -212,18 +215,6 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
             "offer `h2` by ALPN, or do not claim the feature",
         ));
     }
-    if let Some((entry, request, _)) = requests.iter().find(|(_, _, excess)| *excess) {
-        let number = entry.connection;
-        return Some(reason(
-            "extra",
-            format!(
-                "the client sent a request too many, number {number}: {} {}",
-                request.method,
-                tail(&request.target)
-            ),
-            "after this, no further request is due",
-        ));
-    }
     for (index, connection) in measure.case.connection.iter().enumerate() {
         let number = index + 1;
         let Some((entry, request, _)) = requests.get(index) else {
@@ -255,6 +246,23 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
         }
     }
     None
+}
+
+/// A request beyond those of the case, which ends the attempt.
+fn excess_request(attempt: &Attempt) -> Option<Reason> {
+    attempt.journal.iter().find_map(|entry| match &entry.what {
+        Happening::Request { request, excess: true } => Some(reason(
+            "extra",
+            format!(
+                "the client sent a request too many, number {}: {} {}",
+                entry.connection,
+                request.method,
+                tail(&request.target)
+            ),
+            "after what the case sent, no further request is due",
+        )),
+        _ => None,
+    })
 }
 
 /// From the end of the connection before to this request.

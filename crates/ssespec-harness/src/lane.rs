@@ -1,4 +1,4 @@
-//! Runs attempts: many side by side on one subject, or one at a time on a fresh one.
+//! Runs attempts side by side on one subject, which is started anew when it dies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use ssespec_mock::{Mock, Script, Variation};
 use ssespec_scenario::{Connection, Feature, Route, Step};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
-use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, over_feed, over_http};
+use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
 use crate::instance::{Death, Identity, Instance};
 use crate::judge::{Judgement, Measure, judge};
 use crate::lag::LagMonitor;
@@ -20,6 +20,8 @@ use crate::subject::Starter;
 const MAX_DEATHS: u32 = 12;
 /// Patience with a subject that shows no progress.
 const IDLE: Duration = Duration::from_secs(4);
+/// Patience with a subject that may be waiting for further bytes.
+const PROMPT: Duration = Duration::from_secs(2);
 /// The shortest silence that shows that nothing more comes.
 const SILENCE: Duration = Duration::from_millis(300);
 /// The longest first reconnection time that is waited for when it is measured.
@@ -43,6 +45,7 @@ pub(crate) struct Lane<'l> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) lag: LagMonitor,
     pub(crate) time_scale: f64,
+    turns: Arc<Semaphore>,
     shared: Mutex<Option<Arc<Instance>>>,
     deaths: AtomicU32,
     delay: OnceCell<Duration>,
@@ -52,40 +55,37 @@ impl<'l> Lane<'l> {
     pub(crate) fn new(
         mock: &'l Mock,
         starter: &'l Starter<'l>,
-        first: Instance,
+        first: Option<Instance>,
+        identity: Arc<Identity>,
         time_scale: f64,
+        jobs: usize,
+        delay: Option<Duration>,
     ) -> Self {
         Self {
             mock,
             starter,
-            identity: Arc::clone(first.identity()),
+            identity,
             lag: LagMonitor::start(),
             time_scale,
-            shared: Mutex::new(Some(Arc::new(first))),
+            turns: Arc::new(Semaphore::new(jobs.max(1))),
+            shared: Mutex::new(first.map(Arc::new)),
             deaths: AtomicU32::new(0),
-            delay: OnceCell::new(),
+            delay: OnceCell::new_with(delay),
         }
     }
 
     /// Runs a variation beside others, on the subject that all share.
-    pub(crate) async fn shared(&self, planned: &Planned, variation: Variation) -> Judged {
+    pub(crate) async fn run(&self, planned: &Planned, variation: Variation) -> Judged {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.ok();
         match self.shared_instance().await {
-            Ok(instance) => self.attempt(&instance, planned, variation).await,
+            Ok(instance) => self.attempt(&instance, planned, variation, turn).await,
             Err(death) => self.dead(planned, variation, death),
         }
     }
 
-    /// Runs a variation on a fresh subject.
-    pub(crate) async fn fresh(&self, planned: &Planned, variation: Variation) -> Judged {
-        match self.starter.start().await {
-            Ok(instance) => {
-                let instance = Arc::new(instance);
-                let judged = self.attempt(&instance, planned, variation).await;
-                instance.shut_down().await;
-                judged
-            }
-            Err(death) => self.dead(planned, variation, death),
-        }
+    /// The subject's own reconnection time, where it has been measured.
+    pub(crate) fn measured_delay(&self) -> Option<Duration> {
+        self.delay.get().copied()
     }
 
     /// Ends the shared subject.
@@ -125,13 +125,16 @@ impl<'l> Lane<'l> {
         instance: &Arc<Instance>,
         planned: &Planned,
         variation: Variation,
+        turn: Option<Turn>,
     ) -> Judged {
         let patience = self.patience(instance, planned).await;
         let began = Instant::now();
         let stream = instance.stream();
         let attempt = match planned.route {
-            Route::Feed => over_feed(stream, &planned.case, variation, patience).await,
-            route => over_http(self.mock, stream, &planned.case, route, variation, patience).await,
+            Route::Feed => over_feed(stream, &planned.case, variation, patience, turn).await,
+            route => {
+                over_http(self.mock, stream, &planned.case, route, variation, patience, turn).await
+            }
         };
         let judgement = judge(self.measure(planned), &attempt);
         Judged { attempt, judgement, variation, lag: self.lag.since(began) }
@@ -157,6 +160,7 @@ impl<'l> Lane<'l> {
             if can && (reconnects || silent) { self.delay(instance).await } else { Duration::ZERO };
         Patience {
             idle: scaled(IDLE) + longest + delay * 2,
+            prompt: scaled(PROMPT),
             silence: if can { scaled(SILENCE).max(delay * 3) } else { SILENCE },
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
@@ -12,6 +13,7 @@ use ssespec_report::{
 };
 use ssespec_scenario::{Catalogue, Level, Profile};
 
+use crate::attempt::End;
 use crate::evidence::timeline;
 use crate::instance::Identity;
 use crate::judge::{Ruling, reason};
@@ -25,6 +27,10 @@ use crate::subject::{Starter, Subject};
 const HELLO_LIMIT: Duration = Duration::from_secs(20);
 /// Our own lag from which a verdict that rests on waiting is not believed.
 const LAG_LIMIT: Duration = Duration::from_millis(1000);
+/// Most attempts that are open at once, those that merely wait included.
+const MAX_OPEN: usize = 1024;
+/// How many of those that failed by waiting run again side by side.
+const WAITING_JOBS: usize = 8;
 /// How many failing variations of a case are run again.
 const RERUNS: usize = 2;
 
@@ -170,7 +176,16 @@ async fn run(
     *header = Some((identity.clone(), profile));
     let planned = plan(&options.catalogue, &options.selection, &identity, profile);
     progress(Progress::Planned(planned.len()));
-    let lane = Lane::new(&mock, &starter, first, options.time_scale);
+    let who = Arc::clone(first.identity());
+    let lane = Lane::new(
+        &mock,
+        &starter,
+        Some(first),
+        Arc::clone(&who),
+        options.time_scale,
+        options.jobs,
+        None,
+    );
     let finish = |index: usize, case: CaseResult| {
         progress(Progress::Finished(Box::new(case.clone())));
         if let Ok(mut finished) = finished.lock() {
@@ -195,9 +210,9 @@ async fn run(
     let mut running = stream::iter(attempts)
         .map(|(index, case, variation)| {
             let lane = &lane;
-            async move { (index, lane.shared(case, variation).await) }
+            async move { (index, lane.run(case, variation).await) }
         })
-        .buffer_unordered(options.jobs.max(1));
+        .buffer_unordered(MAX_OPEN);
     while let Some((index, attempt)) = running.next().await {
         let (Some(case), Some(list), Some(left)) =
             (planned.get(index), judged.get_mut(index), open.get_mut(index))
@@ -217,19 +232,64 @@ async fn run(
     drop(running);
     lane.shut_down().await;
 
-    // The quiet lane: what did not settle is run again, alone, on a fresh subject.
-    for index in again {
-        let (Some(case), Some(list)) = (planned.get(index), judged.get_mut(index)) else {
-            continue;
-        };
-        list.sort_by_key(|judged| (is_settled(judged), judged.variation));
-        let mut reruns = Vec::new();
-        for unsettled in list.iter().filter(|judged| !is_settled(judged)).take(RERUNS) {
-            reruns.push(lane.fresh(case, unsettled.variation).await);
+    // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. Only
+    // what failed by waiting waits side by side: it keeps nobody from running.
+    let (waiting, quick): (Vec<usize>, Vec<usize>) = again.into_iter().partition(|&index| {
+        judged.get(index).is_some_and(|list| list.iter().any(failed_by_waiting))
+    });
+    for (indices, jobs) in [(quick, 1), (waiting, WAITING_JOBS)] {
+        let lane = Lane::new(
+            &mock,
+            &starter,
+            None,
+            Arc::clone(&who),
+            options.time_scale,
+            jobs,
+            lane.measured_delay(),
+        );
+        let mut lists = Vec::new();
+        for index in indices {
+            if let (Some(case), Some(list)) = (planned.get(index), judged.get_mut(index)) {
+                lists.push((index, case, std::mem::take(list)));
+            }
         }
-        finish(index, conclude(case, std::mem::take(list), &reruns, &starter));
+        let mut running = stream::iter(lists)
+            .map(|(index, case, list)| {
+                let lane = &lane;
+                async move { (index, case, run_again(lane, case, list).await) }
+            })
+            .buffer_unordered(jobs);
+        while let Some((index, case, (list, reruns))) = running.next().await {
+            finish(index, conclude(case, list, &reruns, &starter));
+        }
+        drop(running);
+        lane.shut_down().await;
     }
     Ok(())
+}
+
+/// Runs the first unsettled variation again, and the next one only where that settles it.
+async fn run_again(
+    lane: &Lane<'_>,
+    case: &Planned,
+    mut list: Vec<Judged>,
+) -> (Vec<Judged>, Vec<Judged>) {
+    list.sort_by_key(|judged| (is_settled(judged), judged.variation));
+    let mut reruns = Vec::new();
+    for unsettled in list.iter().filter(|judged| !is_settled(judged)).take(RERUNS) {
+        let rerun = lane.run(case, unsettled.variation).await;
+        let settled = is_settled(&rerun);
+        reruns.push(rerun);
+        if !settled {
+            break;
+        }
+    }
+    (list, reruns)
+}
+
+/// Whether the subject was waited for in vain.
+fn failed_by_waiting(judged: &Judged) -> bool {
+    matches!(judged.attempt.end, End::TimedOut | End::Unanswered) || judged.attempt.released
 }
 
 /// Whether nothing speaks for running it again.

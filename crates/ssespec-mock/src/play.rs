@@ -12,6 +12,8 @@ use crate::{Happening, Reports, Signal};
 
 /// Longest wait for a subject to take what it was sent.
 pub(crate) const INTAKE_LIMIT: Duration = Duration::from_secs(5);
+/// How a subject leaves a response by sending another request on the same connection.
+pub(crate) const NEXT_REQUEST: &str = "for another request";
 /// What `await` waits where nobody reports.
 const UNWATCHED_PAUSE: Duration = Duration::from_millis(100);
 
@@ -60,7 +62,7 @@ pub(crate) async fn play<E: Exchange>(
     let index = if run.watched { number as usize - 1 } else { (number as usize - 1) % count };
     let connection = run.script.connections.get(index);
     run.journal.add(number, Happening::Request { request, excess: connection.is_none() });
-    run.signal(Signal::Progress);
+    run.signal(if connection.is_none() { Signal::Excess } else { Signal::Progress });
     let Some(connection) = connection else {
         let respond = Respond { status: 204, ..Respond::default() };
         exchange.head(&respond, None, true).await?;
@@ -79,6 +81,7 @@ pub(crate) async fn play<E: Exchange>(
     let respond = &connection.respond;
     let after = match player.broken_off {
         Some(after) => after,
+        None if matches!(outcome, Ok(Flow::Left(NEXT_REQUEST))) => After::Reusable,
         None if !matches!(outcome, Ok(Flow::Done)) => After::Close,
         None if respond.framing == Framing::Close || respond.raw.is_some() => After::Close,
         None => After::Reusable,

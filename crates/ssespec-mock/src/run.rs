@@ -31,6 +31,8 @@ pub enum Signal {
     Close,
     /// All connections of the script have been played to their end, or to their `hold`.
     Played,
+    /// The subject asked although the script foresees no further request.
+    Excess,
     /// Something happened; whoever waits for progress may go on waiting.
     Progress,
 }
