@@ -1,1 +1,47 @@
-fn main() {}
+//! Chores of the workspace: `cargo xtask generate` and `cargo xtask interop clients`.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+
+mod completions;
+mod generate;
+mod interop;
+mod man;
+mod schemas;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask generate [--check]
+           writes schemas, man pages, completions and tables; with --check only
+           says which of them are stale
+       cargo xtask interop clients [--check] [NAME]...
+           installs and runs the adapters, and writes reports/clients/; with
+           --check judges them by reports/clients/NAME.known.toml and writes nothing there";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        ["interop", "clients", "--check", names @ ..] => interop::check(names),
+        ["interop", "clients", names @ ..] => interop::report(names),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

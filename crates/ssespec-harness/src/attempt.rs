@@ -12,6 +12,8 @@ use crate::protocol::{Command, Open, Report};
 
 /// How long a subject may take to answer `close`.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// A timer that fires later than this shows an overloaded machine.
+const LATE: Duration = Duration::from_millis(150);
 /// The reconnection time that subjects are told, for those that can set it.
 pub(crate) const RECONNECT_MS: u64 = 50;
 
@@ -262,6 +264,11 @@ impl Driver {
                     deadline = limit.min(self.deadline(patience));
                 },
                 () = tokio::time::sleep_until(deadline.into()) => {
+                    // When our own timer is late, so is everybody: patience begins anew.
+                    if deadline.elapsed() > LATE && deadline < limit {
+                        deadline = limit.min(self.deadline(patience));
+                        continue;
+                    }
                     if !self.prompt || self.released {
                         break End::TimedOut;
                     }

@@ -6,9 +6,10 @@ use ssespec_report::Reason;
 use ssespec_scenario::{Case, Feature, Kind, Outcome, Route};
 
 use crate::attempt::{Attempt, End, Observation};
+use crate::blocks::own_ids;
 use crate::instance::Identity;
 use crate::matching::{self, Observed};
-use crate::protocol::Report;
+use crate::protocol::{EventId, Report};
 
 /// What an attempt means.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,9 +89,16 @@ fn rule(
     if !measure.case.outcomes.is_empty() {
         return choose(measure, attempt, kinds, observed);
     }
+    let own_ids = own_ids_of(measure);
     let breach = excess_request(attempt)
         .or_else(|| {
-            matching::compare(measure.case.expect.iter(), kinds, observed, measure.identity)
+            matching::compare(
+                measure.case.expect.iter(),
+                kinds,
+                observed,
+                measure.identity,
+                &own_ids,
+            )
         })
         .or_else(|| requests_breach(measure, attempt))
         .or_else(|| end_breach(attempt))
@@ -118,6 +126,15 @@ fn rule(
             Some(reason) => Ruling::Open(reason),
             None => Ruling::Kept,
         },
+    }
+}
+
+/// Needed only where the API shows ids per event.
+fn own_ids_of(measure: Measure<'_>) -> Vec<bool> {
+    if measure.identity.event_id() == EventId::PerEvent {
+        own_ids(measure.case)
+    } else {
+        Vec::new()
     }
 }
 
@@ -308,8 +325,10 @@ fn choose(
         Happening::Request { request, .. } => Some(request),
         _ => None,
     });
+    let own_ids = own_ids_of(measure);
     let fits = |outcome: &&Outcome| {
-        let compared = matching::compare(outcome.expect.iter(), kinds, observed, measure.identity);
+        let compared =
+            matching::compare(outcome.expect.iter(), kinds, observed, measure.identity, &own_ids);
         let headers =
             matching::headers_fit(&outcome.last_header, &outcome.last_without, last_request);
         compared.is_none() && headers

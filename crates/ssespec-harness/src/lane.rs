@@ -18,8 +18,12 @@ use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
 const MAX_DEATHS: u32 = 12;
+/// How many cases that measure time run side by side.
+const MEASURING: usize = 4;
 /// Patience with a subject that shows no progress.
-const IDLE: Duration = Duration::from_secs(4);
+const IDLE: Duration = Duration::from_secs(5);
+/// What each MiB of a case adds to it, for slow builds on busy machines.
+const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 /// Patience with a subject that may be waiting for further bytes.
 const PROMPT: Duration = Duration::from_secs(2);
 /// The shortest silence that shows that nothing more comes.
@@ -46,6 +50,7 @@ pub(crate) struct Lane<'l> {
     pub(crate) lag: LagMonitor,
     pub(crate) time_scale: f64,
     turns: Arc<Semaphore>,
+    jobs: usize,
     shared: Mutex<Option<Arc<Instance>>>,
     deaths: AtomicU32,
     delay: OnceCell<Duration>,
@@ -68,6 +73,7 @@ impl<'l> Lane<'l> {
             lag: LagMonitor::start(),
             time_scale,
             turns: Arc::new(Semaphore::new(jobs.max(1))),
+            jobs: jobs.max(1),
             shared: Mutex::new(first.map(Arc::new)),
             deaths: AtomicU32::new(0),
             delay: OnceCell::new_with(delay),
@@ -76,7 +82,11 @@ impl<'l> Lane<'l> {
 
     /// Runs a variation beside others, on the subject that all share.
     pub(crate) async fn run(&self, planned: &Planned, variation: Variation) -> Judged {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.ok();
+        // Turns are given in the order of asking, so those that measure, which come last, find the
+        // machine quiet: each takes the place of several.
+        let places = if planned.measures() { self.jobs.div_ceil(MEASURING) } else { 1 };
+        let places = u32::try_from(places).unwrap_or(1);
+        let turn = Arc::clone(&self.turns).acquire_many_owned(places).await.ok();
         match self.shared_instance().await {
             Ok(instance) => self.attempt(&instance, planned, variation, turn).await,
             Err(death) => self.dead(planned, variation, death),
@@ -152,6 +162,7 @@ impl<'l> Lane<'l> {
             pauses.chain(connection.request.not_before.map(|span| span.0)).collect::<Vec<_>>()
         });
         let longest = waits.max().unwrap_or_default();
+        let bulk = IDLE_PER_MIB.mul_f64(planned.case.sent_bytes() as f64 / f64::from(1 << 20));
         let reconnects = planned.case.connection.len() > 1
             || planned.case.finish == ssespec_scenario::Finish::End;
         let can = self.identity.claims(&[Feature::Reconnect]);
@@ -159,9 +170,13 @@ impl<'l> Lane<'l> {
         let delay =
             if can && (reconnects || silent) { self.delay(instance).await } else { Duration::ZERO };
         Patience {
-            idle: scaled(IDLE) + longest + delay * 2,
+            idle: scaled(IDLE + bulk) + longest + delay * 2,
             prompt: scaled(PROMPT),
-            silence: if can { scaled(SILENCE).max(delay * 3) } else { SILENCE },
+            silence: if can {
+                scaled(SILENCE).max(delay * 3).max(planned.retry() * 3)
+            } else {
+                SILENCE
+            },
         }
     }
 

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
+mod blocks;
 mod builtin;
 mod each;
 mod evidence;

@@ -36,10 +36,11 @@ pub(crate) fn compare<'e>(
     kinds: &[Kind],
     observed: &[Observed<'_>],
     identity: &Identity,
+    own_ids: &[bool],
 ) -> Option<Reason> {
     let expected: Vec<&Expectation> =
         expectations.filter(|expectation| kinds.contains(&expectation.kind())).collect();
-    let mut previous_id = "";
+    let mut events = 0;
     for (index, expectation) in expected.iter().enumerate() {
         let number = index + 1;
         let Some(seen) = observed.get(index) else {
@@ -57,7 +58,8 @@ pub(crate) fn compare<'e>(
         if seen.after_closed {
             return Some(after_closed(seen.report));
         }
-        if let Some(difference) = difference(expectation, seen.report, previous_id, identity) {
+        let own_id = own_ids.get(events).copied().unwrap_or(false);
+        if let Some(difference) = difference(expectation, seen.report, own_id, identity) {
             let what = difference.0;
             let kind = if what == "kind" && matches!(seen.report, Report::Event { .. }) {
                 "extra"
@@ -79,9 +81,7 @@ pub(crate) fn compare<'e>(
             });
             return Some(breach);
         }
-        if let Expectation::Event(EventExpectation { id: Some(id), .. }) = expectation {
-            previous_id = &id.0;
-        }
+        events += usize::from(expectation.kind() == Kind::Event);
     }
     let extra = observed.get(expected.len())?;
     if extra.after_closed {
@@ -112,12 +112,12 @@ type Differs = (&'static str, Option<(Vec<u8>, Vec<u8>)>);
 fn difference(
     expectation: &Expectation,
     report: &Report,
-    previous_id: &str,
+    own_id: bool,
     identity: &Identity,
 ) -> Option<Differs> {
     match (expectation, report) {
         (Expectation::Event(expected), Report::Event { event_type, data, id }) => {
-            event_difference(expected, event_type, data, id.as_deref(), previous_id, identity)
+            event_difference(expected, event_type, data, id.as_deref(), own_id, identity)
         }
         (Expectation::Opened {}, Report::Opened) | (Expectation::Closed {}, Report::Closed) => None,
         (Expectation::Error { fatal }, Report::Error { fatal: seen, .. }) => {
@@ -146,7 +146,7 @@ fn event_difference(
     event_type: &str,
     data: &str,
     id: Option<&str>,
-    previous_id: &str,
+    own_id: bool,
     identity: &Identity,
 ) -> Option<Differs> {
     let bytes = expected.data.to_bytes();
@@ -160,8 +160,7 @@ fn event_difference(
     let expected_id = expected.id.as_ref().map_or("", |text| text.0.as_str());
     let judged = match identity.event_id() {
         EventId::Sticky => true,
-        // Such an API shows an id only where the block holds one: then it differs from the last.
-        EventId::PerEvent => !expected_id.is_empty() && expected_id != previous_id,
+        EventId::PerEvent => own_id,
         EventId::None => false,
     };
     let id = id.unwrap_or_default();

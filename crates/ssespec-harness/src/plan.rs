@@ -1,9 +1,11 @@
 //! What is to be run: each selected case on each route, or the reason why it is not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use ssespec_mock::Variation;
-use ssespec_scenario::{Case, Catalogue, Feature, Level, Profile, Route, Rule};
+use ssespec_mock::{Script, Variation};
+use ssespec_parser::{Item, Parser};
+use ssespec_scenario::{Case, Catalogue, Feature, Level, Profile, Route, Rule, Step};
 
 use crate::instance::Identity;
 use crate::select::Selection;
@@ -21,6 +23,36 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
+    /// Whether it measures time from both sides, so that it wants a quiet machine. Lower bounds
+    /// alone do not: being late never breaks them.
+    pub(crate) fn measures(&self) -> bool {
+        let steps = self.case.connection.iter().flat_map(|c| c.before.iter().chain(&c.steps));
+        let pauses = steps.into_iter().any(|step| matches!(step, Step::Pause(_) | Step::Client(_)));
+        pauses || self.case.open.read_timeout_ms.is_some()
+    }
+
+    /// The longest reconnection time that the case's streams set, but for absurd ones.
+    pub(crate) fn retry(&self) -> Duration {
+        const ABSURD_MS: u64 = 10_000;
+        let mut longest = 0;
+        for connection in Script::of(&self.case, Variation::Whole).connections() {
+            let mut parser = Parser::new();
+            for step in &connection.steps {
+                if let Step::Send(chunk) = step {
+                    // A stream beyond the parser's limits sets no further time.
+                    let _ = parser.feed(&chunk.to_bytes(), |item| {
+                        if let Item::Retry(retry) = item
+                            && retry.milliseconds <= ABSURD_MS
+                        {
+                            longest = longest.max(retry.milliseconds);
+                        }
+                    });
+                }
+            }
+        }
+        Duration::from_millis(longest)
+    }
+
     /// The id with its route.
     pub(crate) fn id(&self) -> String {
         format!("{}@{}", self.case.id, self.route.name())
@@ -54,10 +86,14 @@ pub(crate) fn plan(
             if !selection.selects(&case.id, route) {
                 continue;
             }
-            let mut missing: Vec<Feature> = route.needs().to_vec();
-            missing.extend(case.needs());
-            missing.retain(|feature| !identity.claims(&[*feature]));
-            missing.dedup();
+            // Without its route a case says nothing of its other needs.
+            let lacks = |needs: &[Feature]| {
+                needs.iter().copied().filter(|need| !identity.claims(&[*need])).collect::<Vec<_>>()
+            };
+            let mut missing = lacks(route.needs());
+            if missing.is_empty() {
+                missing = lacks(&case.needs());
+            }
             planned.push(Planned {
                 case: Arc::clone(case),
                 route,

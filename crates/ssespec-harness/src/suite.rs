@@ -1,6 +1,6 @@
 //! A whole run: plan, run side by side, run failures again alone, sum up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ use crate::subject::{Starter, Subject};
 /// How long an adapter may take to say `hello`.
 const HELLO_LIMIT: Duration = Duration::from_secs(20);
 /// Our own lag from which a verdict that rests on waiting is not believed.
-const LAG_LIMIT: Duration = Duration::from_millis(1000);
+const LAG_LIMIT: Duration = Duration::from_millis(250);
 /// Most attempts that are open at once, those that merely wait included.
 const MAX_OPEN: usize = 1024;
 /// How many of those that failed by waiting run again side by side.
@@ -51,6 +51,8 @@ pub struct Options {
     pub time_scale: f64,
     /// How often each case is run.
     pub repeat: u32,
+    /// Whether failures that a more basic failure explains are `blocked`.
+    pub block: bool,
     /// What the result calls the suite.
     pub suite: String,
 }
@@ -66,6 +68,7 @@ impl Options {
             jobs: 32,
             time_scale: 1.0,
             repeat: 1,
+            block: true,
             suite: "client".to_owned(),
         }
     }
@@ -119,6 +122,9 @@ pub async fn test_client(
     }
     let finished = finished.into_inner().unwrap_or_default();
     result.cases = finished.into_values().collect();
+    if options.block {
+        block(&mut result.cases, &options.catalogue);
+    }
     if let (Some(known), false) = (&options.known, result.interrupted) {
         let exists = |id: &str| {
             let bare = id.split('@').next().unwrap_or(id);
@@ -130,6 +136,30 @@ pub async fn test_client(
     result.summary = Summary::of(&result.cases);
     result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     result
+}
+
+/// Failures that the failure of a more basic case explains are `blocked`.
+fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
+    let failed: BTreeSet<String> = cases
+        .iter()
+        .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
+        .map(|case| case.id.clone())
+        .collect();
+    for case in cases.iter_mut().filter(|case| failed.contains(&case.id)) {
+        let (bare, route) = case.id.split_once('@').unwrap_or((&case.id, ""));
+        let base = catalogue.case(bare).and_then(|case| case.depends.as_ref());
+        if let Some(base) = base
+            && failed.contains(&format!("{base}@{route}"))
+        {
+            case.verdict = Verdict::Blocked;
+            case.status = None;
+            case.reason = Some(reason(
+                "blocked",
+                format!("`{base}` fails, and this case says nothing without it"),
+                "mend that one first",
+            ));
+        }
+    }
 }
 
 fn describe(result: &mut RunResult, identity: &Identity, profile: Profile) {
@@ -193,8 +223,10 @@ async fn run(
         }
     };
 
-    // Side by side: each variation is an attempt of its own.
-    let attempts = planned.iter().enumerate().flat_map(|(index, case)| {
+    // Side by side: each variation is an attempt of its own. Those that measure time come last.
+    let mut order: Vec<(usize, &Planned)> = planned.iter().enumerate().collect();
+    order.sort_by_key(|(_, case)| case.measures());
+    let attempts = order.into_iter().flat_map(|(index, case)| {
         let runnable = if case.missing.is_empty() { case.variations.as_slice() } else { &[] };
         runnable
             .iter()
@@ -358,9 +390,9 @@ fn conclude(
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
         Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
-        Ruling::Broke(why) if flaky && slow(shown, why) => {
-            (Verdict::Inconclusive, Some(lagged(shown)))
-        }
+        // An attempt that our own lag voids is no evidence; the one that was run again is.
+        Ruling::Broke(why) if flaky && slow(shown, why) => (Verdict::Pass, None),
+        Ruling::Broke(why) if slow(shown, why) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
     };
     let status =

@@ -70,12 +70,13 @@ pub(crate) async fn play<E: Exchange>(
         return Ok(After::Reusable);
     };
     let is_last = index + 1 == count;
-    let mut player = Player { run, exchange, number, is_last, broken_off: None };
+    let mut player = Player { run, exchange, number, is_last, broken_off: None, left: false };
     let outcome = player.connection(connection).await;
     match outcome {
         Ok(Flow::Done) => {}
         Ok(Flow::Left(how)) => run.journal.add(number, Happening::Left { how }),
         Ok(Flow::Over) => return Ok(After::Close),
+        Err(_) if player.left => {}
         Err(_) => run.journal.add(number, Happening::Left { how: "while we wrote" }),
     }
     let respond = &connection.respond;
@@ -108,6 +109,8 @@ struct Player<'p, E> {
     number: u32,
     is_last: bool,
     broken_off: Option<After>,
+    /// The subject has left, and that has been noted.
+    left: bool,
 }
 
 impl<E: Exchange> Player<'_, E> {
@@ -119,9 +122,11 @@ impl<E: Exchange> Player<'_, E> {
             }
         }
         let steps = &connection.steps;
-        let body_bytes = connection.respond.content_length.unwrap_or_else(|| self.length(steps));
+        let announced = connection.respond.content_length;
+        let has_length = connection.respond.framing == Framing::Length;
+        let body_bytes = announced.or_else(|| has_length.then(|| self.length(steps)));
         let respond = self.filled_in(&connection.respond);
-        let head = self.exchange.head(&respond, Some(body_bytes), steps.is_empty()).await?;
+        let head = self.exchange.head(&respond, body_bytes, steps.is_empty()).await?;
         self.note(Happening::Head(head));
         for step in steps {
             match self.step(step).await? {
@@ -145,7 +150,7 @@ impl<E: Exchange> Player<'_, E> {
                 self.note(Happening::Raw(wire.0.clone()));
                 self.exchange.raw(&wire.0).await.map(|()| Flow::Done)
             }
-            Step::Pause(span) => self.unless_left(tokio::time::sleep(span.0)).await,
+            Step::Pause(span) => self.wait(tokio::time::sleep(span.0)).await,
             Step::Await(counts) => {
                 let counts = *counts;
                 self.wait_for(move |reports| reached(reports, counts)).await
@@ -167,7 +172,7 @@ impl<E: Exchange> Player<'_, E> {
                 if self.is_last {
                     self.run.signal(Signal::Played);
                 }
-                self.unless_left(std::future::pending::<()>()).await
+                self.hold().await
             }
         }
     }
@@ -199,22 +204,45 @@ impl<E: Exchange> Player<'_, E> {
         condition: impl Fn(&Reports) -> bool + Send + Sync,
     ) -> io::Result<Flow> {
         if !self.run.watched {
-            return self.unless_left(tokio::time::sleep(UNWATCHED_PAUSE)).await;
+            return self.wait(tokio::time::sleep(UNWATCHED_PAUSE)).await;
         }
         let mut reports = self.run.reports.clone();
-        self.unless_left(async move {
+        self.wait(async move {
             // The sender lives as long as the run; without it the run is over anyway.
             let _ = reports.wait_for(|reports| condition(reports)).await;
         })
         .await
     }
 
-    /// Waits, unless the subject leaves or the run is over first.
-    async fn unless_left(&mut self, wait: impl Future<Output = ()> + Send) -> io::Result<Flow> {
+    /// Waits, unless the run is over first, or the subject goes on to another request on the same
+    /// connection. That it leaves in any other way is noted and does not end the wait: what is
+    /// waited for can happen all the same.
+    async fn wait(&mut self, wait: impl Future<Output = ()> + Send) -> io::Result<Flow> {
+        let mut over = self.run.over.clone();
+        let mut wait = std::pin::pin!(wait);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut wait => return Ok(Flow::Done),
+                _ = over.wait_for(|over| *over) => return Ok(Flow::Over),
+                how = self.exchange.left(), if !self.left => {
+                    if how == NEXT_REQUEST {
+                        return Ok(Flow::Left(how));
+                    }
+                    self.left = true;
+                    self.note(Happening::Left { how });
+                }
+            }
+        }
+    }
+
+    /// Keeps the connection until the subject leaves or the run is over.
+    async fn hold(&mut self) -> io::Result<Flow> {
+        if self.left {
+            return Ok(Flow::Done);
+        }
         let mut over = self.run.over.clone();
         tokio::select! {
-            biased;
-            () = wait => Ok(Flow::Done),
             _ = over.wait_for(|over| *over) => Ok(Flow::Over),
             how = self.exchange.left() => Ok(Flow::Left(how)),
         }

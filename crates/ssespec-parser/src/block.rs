@@ -17,6 +17,13 @@ pub(crate) struct Borrowed<'t> {
     pub(crate) id: Option<&'t str>,
 }
 
+impl Borrowed<'_> {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.data.is_none() && self.event_type.is_none() && self.id.is_none()
+    }
+}
+
 /// What the data buffer holds.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Data {

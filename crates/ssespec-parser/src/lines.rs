@@ -1,86 +1,95 @@
 //! What whole lines do.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use crate::block::Borrowed;
-use crate::ending;
+use crate::ending::{self, Scan};
 use crate::error::ParseError;
 use crate::field::{self, Line};
 use crate::item::{Event, Item, Retry, ViolationKind};
 use crate::parser::Parser;
 
 impl Parser {
-    /// Takes whole lines that start `base` bytes into the body.
-    pub(crate) fn lines<F: FnMut(Item<'_>)>(
+    /// Takes whole lines that start `base` bytes into the body and were scanned.
+    pub(crate) fn lines<'c, F: FnMut(Item<'_>)>(
         &mut self,
-        text: &str,
+        text: &'c str,
         base: u64,
+        scan: &mut Scan,
+        borrowed: &mut Borrowed<'c>,
         on_item: &mut F,
     ) -> Result<(), ParseError> {
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        if let Some(search) = ending::vector_search() {
-            return self.lines_by(|bytes| search.find(bytes), text, base, on_item);
-        }
-        self.lines_by(|bytes| memchr2(b'\n', b'\r', bytes), text, base, on_item)
-    }
-
-    /// The same, with a way to find the first LF or CR.
-    fn lines_by<F: FnMut(Item<'_>)>(
-        &mut self,
-        find: impl Fn(&[u8]) -> Option<usize>,
-        text: &str,
-        base: u64,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        let end = base + text.len() as u64;
+        let bytes = text.as_bytes();
         let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
-        let mut borrowed = Borrowed::default();
-        let mut empty = self.buffers.is_empty();
-        let mut rest = text;
-        // Text that remained after the last blank line, so that no event has to store an offset.
+        let mut empty = borrowed.is_empty() && self.buffers.is_empty();
+        let mut start = 0;
+        // Where the last block ended, so that no event has to store it.
         let mut block = None;
         loop {
-            let start = end - rest.len() as u64;
-            if ending::comes_next(rest.as_bytes()) {
-                self.blank_line(&borrowed, start, on_item);
-                borrowed = Borrowed::default();
-                empty = true;
-                rest = after_ending(rest);
-                block = Some(rest.len());
-                continue;
+            let batch = scan.batch();
+            if batch.is_empty() {
+                break;
             }
-            let Some(len) = find(rest.as_bytes()) else {
-                break;
-            };
-            let Some((line, after)) = rest.split_at_checked(len) else {
-                break;
-            };
-            if empty && let Some(value) = line.strip_prefix("data:") {
-                // A block of one `data` line, which most are, leaves no traces.
-                let skip = match after.as_bytes() {
-                    [b'\n', b'\n', ..] => 2,
-                    [b'\r', b'\n', b'\r', b'\n', ..] => 4,
-                    _ => 0,
-                };
-                if skip != 0 && len <= max_bytes {
-                    on_item(Item::Event(Event {
-                        event_type: "message",
-                        data: field::without_space(value),
-                        last_event_id: self.buffers.last_event_id(),
-                    }));
-                    rest = after.get(skip..).unwrap_or_default();
-                    block = Some(rest.len());
-                    continue;
+            for &end in batch {
+                let end = usize::from(end);
+                let run = bytes.get(end..).unwrap_or_default();
+                let line = bytes.get(start..).unwrap_or_default();
+                let mut next = end + ending::len(run);
+                if line.starts_with(b"data:") {
+                    let value = start + 5 + usize::from(line.get(5) == Some(&b' '));
+                    let value = text.get(value..end).unwrap_or_default();
+                    // A block of one `data` line, which most are, leaves no traces.
+                    let skip = match run {
+                        [b'\n', b'\n', ..] => 2,
+                        [b'\r', b'\n', b'\r', b'\n', ..] => 4,
+                        _ => 0,
+                    };
+                    if empty && skip != 0 && end - start <= max_bytes {
+                        on_item(Item::Event(Event {
+                            event_type: "message",
+                            data: value,
+                            last_event_id: self.buffers.last_event_id(),
+                        }));
+                        next = end + skip;
+                        block = Some(next);
+                    } else {
+                        self.data(value, end - start, base + start as u64, borrowed)?;
+                        empty = false;
+                    }
+                } else if end > start {
+                    let line = text.get(start..end).unwrap_or_default();
+                    self.line(line, base + start as u64, false, borrowed, on_item)?;
+                    empty = false;
+                } else {
+                    next = end;
                 }
+                while ending::comes_next(bytes.get(next..).unwrap_or_default()) {
+                    self.blank_line(borrowed, base + next as u64, on_item);
+                    *borrowed = Borrowed::default();
+                    empty = true;
+                    next += ending::len(bytes.get(next..).unwrap_or_default());
+                    block = Some(next);
+                }
+                start = next;
             }
-            self.line(line, start, false, &mut borrowed, on_item)?;
-            empty = false;
-            rest = after_ending(after);
         }
-        self.buffers.keep(&borrowed);
         if let Some(block) = block {
-            self.block_start = end - block as u64;
+            self.block_start = base + block as u64;
         }
+        Ok(())
+    }
+
+    /// Acts on a `data` line that has a colon.
+    #[inline]
+    fn data<'t>(
+        &mut self,
+        value: &'t str,
+        line_len: usize,
+        start: u64,
+        borrowed: &mut Borrowed<'t>,
+    ) -> Result<(), ParseError> {
+        self.check(line_len, self.buffers.data_len(borrowed) + value.len(), start)?;
+        self.buffers.add_data(borrowed, value);
         Ok(())
     }
 
@@ -108,10 +117,7 @@ impl Parser {
         on_item: &mut F,
     ) -> Result<(), ParseError> {
         if let Some(value) = line.strip_prefix("data:") {
-            let value = field::without_space(value);
-            self.check(line.len(), self.buffers.data_len(borrowed) + value.len(), start)?;
-            self.buffers.add_data(borrowed, value);
-            return Ok(());
+            return self.data(field::without_space(value), line.len(), start, borrowed);
         }
         self.check(line.len(), 0, start)?;
         self.field(line, start, replaced, borrowed, on_item)
@@ -178,10 +184,4 @@ impl Parser {
         }
         self.buffers.clear();
     }
-}
-
-/// What follows the line ending at the start of `text`.
-#[inline]
-fn after_ending(text: &str) -> &str {
-    text.get(ending::len(text.as_bytes())..).unwrap_or_default()
 }

@@ -34,6 +34,10 @@ pub struct Case {
     /// Defective clients that this case must catch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kills: Vec<String>,
+    /// The case without which this one says nothing of its own: where both fail on the same route,
+    /// this one is `blocked`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends: Option<String>,
     /// Features without which the case says nothing; those that its verbs imply are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Feature>,
@@ -136,6 +140,16 @@ impl Case {
             None if self.is_stream() => Route::ALL.to_vec(),
             None => vec![Route::H1],
         }
+    }
+
+    /// How many bytes of body it sends at most, without making them.
+    pub fn sent_bytes(&self) -> u64 {
+        let steps = self.connection.iter().flat_map(|connection| &connection.steps);
+        let sent = steps.filter_map(|step| match step {
+            Step::Send(chunk) => Some(chunk),
+            _ => None,
+        });
+        self.stream.iter().chain(sent).map(Chunk::len).sum()
     }
 
     /// Whether it is written as one body, rather than connection by connection.

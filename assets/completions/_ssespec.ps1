@@ -1,0 +1,175 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'ssespec'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'ssespec' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client against every scenario; without more, the built-in one, as a demonstration')
+            [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;test' {
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach fails the run')
+            [CompletionResult]::new('--known', '--known', [CompletionResultType]::ParameterName, 'Known failures: a TOML table per case id, each with a `reason`')
+            [CompletionResult]::new('--write-known', '--write-known', [CompletionResultType]::ParameterName, 'Write the failures of this run as a known-failures file')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
+            [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH` or `junit=PATH` (repeatable)')
+            [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;test;client' {
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'A shell command that starts an adapter; it speaks the protocol over stdio')
+            [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'What an `--each` command can do, beside opening a URL (repeatable)')
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach fails the run')
+            [CompletionResult]::new('--known', '--known', [CompletionResultType]::ParameterName, 'Known failures: a TOML table per case id, each with a `reason`')
+            [CompletionResult]::new('--write-known', '--write-known', [CompletionResultType]::ParameterName, 'Write the failures of this run as a known-failures file')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
+            [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH` or `junit=PATH` (repeatable)')
+            [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The reference client')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ssespec;test;help' {
+            [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;test;help;client' {
+            break
+        }
+        'ssespec;test;help;help' {
+            break
+        }
+        'ssespec;mock' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 picks a free one')
+            [CompletionResult]::new('--case', '--case', [CompletionResultType]::ParameterName, 'Serve only these cases (repeatable; globs)')
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Serve the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;decode' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print: readable text, or one JSON object a line')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also say what a server should not have sent, with the rule and the offset of the byte')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;list' {
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'The scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'List the rules in place of the cases')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;explain' {
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'The scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;lint' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;help' {
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client against every scenario; without more, the built-in one, as a demonstration')
+            [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
+            [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;help;test' {
+            [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            break
+        }
+        'ssespec;help;test;client' {
+            break
+        }
+        'ssespec;help;mock' {
+            break
+        }
+        'ssespec;help;decode' {
+            break
+        }
+        'ssespec;help;list' {
+            break
+        }
+        'ssespec;help;explain' {
+            break
+        }
+        'ssespec;help;lint' {
+            break
+        }
+        'ssespec;help;completions' {
+            break
+        }
+        'ssespec;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,148 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[ssespec] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'ssespec'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'ssespec'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand test 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+            cand mock 'Run the mock server by itself: every scenario at /case/ID'
+            cand decode 'Decode an event stream with the reference parser'
+            cand list 'List the cases'
+            cand explain 'Say all about one case, or one rule'
+            cand lint 'Check scenario files'
+            cand completions 'Print shell completions'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;test'= {
+            cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
+            cand --skip 'Leave out cases that match; `@FILE` reads patterns'
+            cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
+            cand --fail-on 'From which level a breach fails the run'
+            cand --known 'Known failures: a TOML table per case id, each with a `reason`'
+            cand --write-known 'Write the failures of this run as a known-failures file'
+            cand -j 'How many cases run side by side'
+            cand --jobs 'How many cases run side by side'
+            cand --time-scale 'What all waiting times are multiplied by, on slow machines'
+            cand --repeat 'How often each case is run'
+            cand --report 'Write a report: `json=PATH` or `junit=PATH` (repeatable)'
+            cand --traces 'Write the timeline of each case that did not pass into this directory'
+            cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
+            cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand client 'Test a client, or a decoder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;test;client'= {
+            cand --exec 'A shell command that starts an adapter; it speaks the protocol over stdio'
+            cand --each 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines'
+            cand --feature 'What an `--each` command can do, beside opening a URL (repeatable)'
+            cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
+            cand --skip 'Leave out cases that match; `@FILE` reads patterns'
+            cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
+            cand --fail-on 'From which level a breach fails the run'
+            cand --known 'Known failures: a TOML table per case id, each with a `reason`'
+            cand --write-known 'Write the failures of this run as a known-failures file'
+            cand -j 'How many cases run side by side'
+            cand --jobs 'How many cases run side by side'
+            cand --time-scale 'What all waiting times are multiplied by, on slow machines'
+            cand --repeat 'How often each case is run'
+            cand --report 'Write a report: `json=PATH` or `junit=PATH` (repeatable)'
+            cand --traces 'Write the timeline of each case that did not pass into this directory'
+            cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
+            cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand --builtin 'The reference client'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ssespec;test;help'= {
+            cand client 'Test a client, or a decoder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;test;help;client'= {
+        }
+        &'ssespec;test;help;help'= {
+        }
+        &'ssespec;mock'= {
+            cand --listen 'Where to listen; port 0 picks a free one'
+            cand --case 'Serve only these cases (repeatable; globs)'
+            cand --scenarios 'Serve the scenarios of this directory or file in place of the built-in ones'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;decode'= {
+            cand --format 'How to print: readable text, or one JSON object a line'
+            cand --explain 'Also say what a server should not have sent, with the rule and the offset of the byte'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;list'= {
+            cand --scenarios 'The scenarios of this directory or file in place of the built-in ones'
+            cand --format 'How to print'
+            cand --rules 'List the rules in place of the cases'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;explain'= {
+            cand --scenarios 'The scenarios of this directory or file in place of the built-in ones'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;lint'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;completions'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;help'= {
+            cand test 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+            cand mock 'Run the mock server by itself: every scenario at /case/ID'
+            cand decode 'Decode an event stream with the reference parser'
+            cand list 'List the cases'
+            cand explain 'Say all about one case, or one rule'
+            cand lint 'Check scenario files'
+            cand completions 'Print shell completions'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;help;test'= {
+            cand client 'Test a client, or a decoder'
+        }
+        &'ssespec;help;test;client'= {
+        }
+        &'ssespec;help;mock'= {
+        }
+        &'ssespec;help;decode'= {
+        }
+        &'ssespec;help;list'= {
+        }
+        &'ssespec;help;explain'= {
+        }
+        &'ssespec;help;lint'= {
+        }
+        &'ssespec;help;completions'= {
+        }
+        &'ssespec;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

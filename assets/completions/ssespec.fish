@@ -1,0 +1,106 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ssespec_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_ssespec_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ssespec_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ssespec_using_subcommand
+    set -l cmd (__fish_ssespec_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ssespec -n "__fish_ssespec_needs_command" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_needs_command" -s V -l version -d 'Print version'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "decode" -d 'Decode an event stream with the reference parser'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "list" -d 'List the cases'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "explain" -d 'Say all about one case, or one rule'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "lint" -d 'Check scenario files'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "completions" -d 'Print shell completions'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+resilient\t'Clients that by design reconnect where the standard says to fail'
+decoder\t'Without HTTP, or without reconnection'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+should\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l report -d 'Write a report: `json=PATH` or `junit=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l exec -d 'A shell command that starts an adapter; it speaks the protocol over stdio' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l each -d 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l feature -d 'What an `--each` command can do, beside opening a URL (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+resilient\t'Clients that by design reconnect where the standard says to fail'
+decoder\t'Without HTTP, or without reconnection'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+should\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l report -d 'Write a report: `json=PATH` or `junit=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l builtin -d 'The reference client'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Where to listen; port 0 picks a free one' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l format -d 'How to print: readable text, or one JSON object a line' -r -f -a "text\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l explain -d 'Also say what a server should not have sent, with the rule and the offset of the byte'
+complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand list" -l scenarios -d 'The scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand list" -l format -d 'How to print' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand list" -l rules -d 'List the rules in place of the cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand list" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -l scenarios -d 'The scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand lint" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "test" -d 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "list" -d 'List the cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "explain" -d 'Say all about one case, or one rule'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "lint" -d 'Check scenario files'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "completions" -d 'Print shell completions'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
