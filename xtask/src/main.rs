@@ -18,7 +18,9 @@ usage: cargo xtask generate [--check]
            says which of them are stale
        cargo xtask interop clients [--check] [NAME]...
            installs and runs the adapters, and writes reports/clients/; with
-           --check judges them by reports/clients/NAME.known.toml and writes nothing there";
+           --check judges them by reports/clients/NAME.known.toml and writes nothing there
+       cargo xtask ssespec ARGUMENTS...
+           the ssespec command, as it is built into this program";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["interop", "clients", "--check", names @ ..] => interop::check(names),
         ["interop", "clients", names @ ..] => interop::report(names),
+        ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

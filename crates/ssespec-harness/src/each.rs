@@ -7,7 +7,7 @@ use ssespec_scenario::Feature;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::instance::{Death, Identity, Instance, Router};
-use crate::process::{Lines, kill, spawn};
+use crate::process::{Lines, spawn};
 use crate::protocol::{Command, EventId, Hello, Line, PROTOCOL_VERSION, Report, read_line};
 
 /// Makes an instance that starts the command for each stream.
@@ -98,16 +98,15 @@ impl Process {
                 _ = &mut close => break,
             };
             match line {
-                Ok(Some(line)) => match read_event(&line, self.stream) {
-                    Ok((report, note)) => {
-                        reported = true;
-                        let _ = self.router.deliver(self.stream, report, note);
-                    }
-                    Err(death) => {
-                        kill(&mut spawned.child).await;
+                Ok(Some(line)) => {
+                    let delivered = read_event(&line, self.stream)
+                        .and_then(|(report, note)| self.router.deliver(self.stream, report, note));
+                    if let Err(death) = delivered {
+                        spawned.child.kill().await;
                         return self.die(death);
                     }
-                },
+                    reported = true;
+                }
                 Ok(None) => {
                     let status = spawned.child.wait().await;
                     if !reported && status.is_ok_and(|status| status.code() == Some(127)) {
@@ -122,12 +121,12 @@ impl Process {
                     break;
                 }
                 Err(death) => {
-                    kill(&mut spawned.child).await;
+                    spawned.child.kill().await;
                     return self.die(death);
                 }
             }
         }
-        kill(&mut spawned.child).await;
+        spawned.child.kill().await;
         let _ = self.router.deliver(self.stream, Report::Closed, None);
     }
 

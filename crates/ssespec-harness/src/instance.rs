@@ -1,7 +1,7 @@
 //! One running subject: where commands go, and how its reports find their stream.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -52,8 +52,10 @@ impl Identity {
     }
 }
 
-/// Most reports that wait on one stream; beyond it the adapter is flooding us.
-const MAX_WAITING: usize = 400_000;
+/// Most reports about one stream, and most bytes in their strings; an adapter that goes beyond them
+/// is flooding us. Both are far beyond what any case sends, and small enough to be held.
+const MAX_REPORTS: usize = 400_000;
+const MAX_REPORT_BYTES: usize = 512 << 20;
 
 /// Delivers reports to the streams they are about.
 #[derive(Debug, Default)]
@@ -63,22 +65,22 @@ pub(crate) struct Router {
     opened: AtomicU64,
 }
 
-/// The sending end of a stream's reports, and how many of them wait.
+/// The sending end of a stream's reports, and how much went through it.
 #[derive(Debug)]
 struct Inbox {
     sender: mpsc::UnboundedSender<Received>,
-    waiting: Arc<AtomicUsize>,
+    reports: usize,
+    bytes: usize,
 }
 
 impl Router {
-    fn register(&self, stream: u64) -> (mpsc::UnboundedReceiver<Received>, Arc<AtomicUsize>) {
+    fn register(&self, stream: u64) -> mpsc::UnboundedReceiver<Received> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
         self.opened.fetch_max(stream, Ordering::AcqRel);
         if let Ok(mut streams) = self.streams.lock() {
-            streams.insert(stream, Inbox { sender, waiting: Arc::clone(&waiting) });
+            streams.insert(stream, Inbox { sender, reports: 0, bytes: 0 });
         }
-        (receiver, waiting)
+        receiver
     }
 
     fn forget(&self, stream: u64) {
@@ -102,23 +104,22 @@ impl Router {
                 help: "repeat the `stream` number of the command that opened the stream".to_owned(),
             });
         }
-        let Ok(streams) = self.streams.lock() else {
+        let Ok(mut streams) = self.streams.lock() else {
             return Ok(());
         };
-        let Some(inbox) = streams.get(&stream) else {
+        let Some(inbox) = streams.get_mut(&stream) else {
             return Ok(());
         };
-        let received = Received { at: Instant::now(), report, note };
-        // Counted first: the receiver counts down as soon as it has the report.
-        let waiting = inbox.waiting.fetch_add(1, Ordering::AcqRel);
-        // A receiver that has gone is a case that is over.
-        let _ = inbox.sender.send(received);
-        if waiting > MAX_WAITING {
+        inbox.reports += 1;
+        inbox.bytes += report.text_bytes();
+        if inbox.reports > MAX_REPORTS || inbox.bytes > MAX_REPORT_BYTES {
             return Err(Death {
                 message: format!("the adapter floods stream {stream} with reports"),
                 help: "report each event once, and only what the client delivers".to_owned(),
             });
         }
+        // A receiver that has gone is a case that is over.
+        let _ = inbox.sender.send(Received { at: Instant::now(), report, note });
         Ok(())
     }
 }
@@ -160,8 +161,8 @@ impl Instance {
     /// A fresh stream number and its reports.
     pub(crate) fn stream(self: &Arc<Self>) -> Stream {
         let number = self.next_stream.fetch_add(1, Ordering::AcqRel) + 1;
-        let (reports, waiting) = self.router.register(number);
-        Stream { number, reports, waiting, instance: Arc::clone(self) }
+        let reports = self.router.register(number);
+        Stream { number, reports, instance: Arc::clone(self) }
     }
 
     /// Why it can do nothing more, once that is so.
@@ -188,7 +189,6 @@ impl Drop for Instance {
 pub(crate) struct Stream {
     number: u64,
     reports: mpsc::UnboundedReceiver<Received>,
-    waiting: Arc<AtomicUsize>,
     instance: Arc<Instance>,
 }
 
@@ -207,10 +207,7 @@ impl Stream {
         let mut death = self.instance.death.clone();
         tokio::select! {
             biased;
-            Some(received) = self.reports.recv() => {
-                self.waiting.fetch_sub(1, Ordering::AcqRel);
-                Ok(received)
-            }
+            Some(received) = self.reports.recv() => Ok(received),
             _ = death.wait_for(Option::is_some) => Err(self.death()),
         }
     }

@@ -232,6 +232,13 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
             "offer `h2` by ALPN, or do not claim the feature",
         ));
     }
+    if measure.case.is_stream() && requests.is_empty() {
+        return Some(reason(
+            "missing",
+            "the client never asked for the stream",
+            "open the URL that it is given",
+        ));
+    }
     for (index, connection) in measure.case.connection.iter().enumerate() {
         let number = index + 1;
         let Some((entry, request, _)) = requests.get(index) else {

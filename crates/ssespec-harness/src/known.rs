@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ssespec_report::outcome::FailOn;
 use ssespec_report::{CaseResult, RunError, Status, Verdict};
 
 /// What is said of one known failure.
@@ -51,12 +52,13 @@ impl Known {
     }
 
     /// Marks known failures and unexpected passes; says which entries are stale. Entries about
-    /// cases that were not selected are left alone; `exists` tells which ids there are at all.
+    /// cases that were not selected are left alone; `current` gives the present id of a case, with
+    /// its route where one was named, for each id that there is at all.
     pub(crate) fn apply(
         &self,
         cases: &mut [CaseResult],
         today: jiff::civil::Date,
-        exists: impl Fn(&str) -> bool,
+        current: impl Fn(&str) -> Option<String>,
     ) -> Vec<RunError> {
         let mut errors = Vec::new();
         let mut stale = |message: String, help: &str| {
@@ -67,10 +69,10 @@ impl Known {
             });
         };
         for (id, entry) in &self.entries {
-            if !exists(id) {
+            let Some(wanted) = current(id) else {
                 stale(format!("the known failure `{id}` is no case"), "remove it, or mend its id");
                 continue;
-            }
+            };
             if entry.expires.is_some_and(|expires| expires < today) {
                 stale(
                     format!("the known failure `{id}` has expired: {}", entry.reason),
@@ -80,7 +82,7 @@ impl Known {
             }
             for case in cases.iter_mut() {
                 let bare = case.id.split('@').next().unwrap_or_default();
-                if case.id != *id && bare != id {
+                if case.id != wanted && bare != wanted {
                     continue;
                 }
                 case.status = match (case.verdict, case.status) {
@@ -94,21 +96,32 @@ impl Known {
     }
 }
 
-/// A known-failures file for the failures of a run.
+/// A known-failures file for the failures of a run, broken SHOULDs among them where they fail it.
+/// What `known` says of a case, in words of people, is kept.
 ///
 /// # Errors
 /// When the entries cannot be written as TOML, which would be a bug.
-pub fn write_known(cases: &[CaseResult]) -> Result<String, KnownError> {
-    let entries: BTreeMap<&str, KnownFailure> = cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Fail)
-        .map(|case| {
+pub fn write_known(
+    cases: &[CaseResult],
+    known: Option<&Known>,
+    fail_on: FailOn,
+) -> Result<String, KnownError> {
+    let fails = |case: &&CaseResult| match case.verdict {
+        Verdict::Fail => true,
+        Verdict::Warn => fail_on == FailOn::Should,
+        _ => false,
+    };
+    let entry = |case: &CaseResult| {
+        let bare = case.id.split('@').next().unwrap_or_default();
+        let kept = known.and_then(|known| {
+            known.entries.get(&case.id).or_else(|| known.entries.get(bare)).cloned()
+        });
+        kept.unwrap_or_else(|| {
             let reason = case.reason.as_ref().map_or(case.title.as_str(), |reason| &reason.message);
-            (
-                case.id.as_str(),
-                KnownFailure { reason: reason.to_owned(), issue: None, expires: None },
-            )
+            KnownFailure { reason: reason.to_owned(), issue: None, expires: None }
         })
-        .collect();
+    };
+    let entries: BTreeMap<&str, KnownFailure> =
+        cases.iter().filter(fails).map(|case| (case.id.as_str(), entry(case))).collect();
     toml::to_string(&entries).map_err(|error| KnownError::Form(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! An adapter process: lines in, lines out, and its whole process group killed at the end.
 
 use std::collections::VecDeque;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,10 +35,39 @@ pub(crate) struct Launch {
 
 /// A started process with its pipes.
 pub(crate) struct Spawned {
-    pub(crate) child: Box<dyn ChildWrapper>,
+    pub(crate) child: Group,
     pub(crate) stdin: Option<ChildStdin>,
     pub(crate) stdout: ChildStdout,
     pub(crate) stderr: Tail,
+}
+
+/// A process with its group, which is killed when this is dropped: a run that is interrupted must
+/// leave nothing behind, and `kill_on_drop` would spare what the shell has started.
+pub(crate) struct Group {
+    child: Box<dyn ChildWrapper>,
+    killed: bool,
+}
+
+impl Group {
+    /// Waits until the process has ended.
+    pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Kills the whole group and waits for it.
+    pub(crate) async fn kill(&mut self) {
+        let _ = self.child.start_kill();
+        self.killed = true;
+        let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.killed {
+            let _ = self.child.start_kill();
+        }
+    }
 }
 
 /// Starts a shell command in a process group of its own.
@@ -60,7 +89,9 @@ pub(crate) fn spawn(command: &str, environment: &[(String, String)]) -> Result<S
     .spawn()
     .map_err(failed)?;
     let stdin = child.stdin().take();
-    let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
+    let pipes = (child.stdout().take(), child.stderr().take());
+    let child = Group { child, killed: false };
+    let (Some(stdout), Some(stderr)) = pipes else {
         return Err(failed(std::io::Error::other("its pipes are missing")));
     };
     Ok(Spawned { child, stdin, stdout, stderr: Tail::follow(stderr) })
@@ -91,7 +122,7 @@ pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
     let identity = match hello {
         Ok(identity) => identity,
         Err(death) => {
-            kill(&mut spawned.child).await;
+            spawned.child.kill().await;
             return Err(death);
         }
     };
@@ -152,7 +183,7 @@ fn read_hello(line: &str) -> Result<Identity, Death> {
 
 /// The task that owns the process.
 struct Owner {
-    child: Box<dyn ChildWrapper>,
+    child: Group,
     stdin: Option<ChildStdin>,
     stderr: Tail,
     lines: Lines<ChildStdout>,
@@ -184,13 +215,21 @@ impl Owner {
                             let _ = deliver(&self.router, &line);
                         }
                     };
-                    let _ = tokio::time::timeout(GRACE, end).await;
-                    break ended(&mut self.child, &self.stderr, "in the middle of the run").await;
+                    if tokio::time::timeout(GRACE, end).await.is_ok() {
+                        break ended(&mut self.child, &self.stderr, "in the middle of the run").await;
+                    }
+                    break Death {
+                        message: format!(
+                            "the adapter takes no more commands{}",
+                            self.stderr.shown()
+                        ),
+                        help: "read commands until `exit`, or until stdin ends".to_owned(),
+                    };
                 }
             }
         };
         writer.abort();
-        kill(&mut self.child).await;
+        self.child.kill().await;
         death
     }
 }
@@ -229,24 +268,20 @@ fn deliver(router: &Router, line: &str) -> Result<(), Death> {
 }
 
 /// What to say of a process whose stdout has ended.
-async fn ended(child: &mut Box<dyn ChildWrapper>, stderr: &Tail, when: &str) -> Death {
+async fn ended(child: &mut Group, stderr: &Tail, when: &str) -> Death {
     let status = tokio::time::timeout(GRACE, child.wait()).await;
     // What it printed last may still be on its way.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let (how, help) = match status {
+    let (what, help) = match status {
         Ok(Ok(status)) if status.code() == Some(127) => {
             ("could not be found".to_owned(), "check the path and the PATH of the command")
         }
-        Ok(Ok(status)) => (format!("ended ({status})"), "run the command by hand to see why"),
-        _ => ("closed its stdout".to_owned(), "keep stdout open until `exit`"),
+        Ok(Ok(status)) => {
+            (format!("ended ({status}) {when}"), "run the command by hand to see why")
+        }
+        _ => (format!("closed its stdout {when}"), "keep stdout open until `exit`"),
     };
-    Death { message: format!("the adapter {how} {when}{}", stderr.shown()), help: help.to_owned() }
-}
-
-/// Kills the whole process group and waits for it.
-pub(crate) async fn kill(child: &mut Box<dyn ChildWrapper>) {
-    let _ = child.start_kill();
-    let _ = tokio::time::timeout(GRACE, child.wait()).await;
+    Death { message: format!("the adapter {what}{}", stderr.shown()), help: help.to_owned() }
 }
 
 /// Reads lines of bounded length.

@@ -205,6 +205,19 @@ pub(crate) enum Report {
     Closed,
 }
 
+impl Report {
+    /// The length of its strings, in bytes.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Event { event_type, data, id } => {
+                event_type.len() + data.len() + id.as_ref().map_or(0, String::len)
+            }
+            Self::Comment(text) | Self::Error { message: text, .. } => text.len(),
+            Self::Opened | Self::Retry(_) | Self::Closed => 0,
+        }
+    }
+}
+
 /// Why a line of an adapter could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadLine(pub(crate) String);

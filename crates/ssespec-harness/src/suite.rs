@@ -126,12 +126,17 @@ pub async fn test_client(
         block(&mut result.cases, &options.catalogue);
     }
     if let (Some(known), false) = (&options.known, result.interrupted) {
-        let exists = |id: &str| {
-            let bare = id.split('@').next().unwrap_or(id);
-            options.catalogue.case(bare).is_some()
+        let current = |id: &str| {
+            let (bare, route) = id.split_once('@').map_or((id, None), |(id, at)| (id, Some(at)));
+            let case = options.catalogue.case(bare)?;
+            let Some(route) = route else {
+                return Some(case.id.clone());
+            };
+            let exists = case.routes().into_iter().any(|it| it.name() == route);
+            exists.then(|| format!("{}@{route}", case.id))
         };
         let today = jiff::Zoned::now().date();
-        result.errors.extend(known.apply(&mut result.cases, today, exists));
+        result.errors.extend(known.apply(&mut result.cases, today, current));
     }
     result.summary = Summary::of(&result.cases);
     result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

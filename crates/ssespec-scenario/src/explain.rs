@@ -38,6 +38,7 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
     page.blank();
     list("routes", case.routes().iter().map(|it| it.name()), &mut page);
     list("needs", case.needs().iter().map(|it| it.name()), &mut page);
+    list("depends", &case.depends, &mut page);
     list("evidence", &case.evidence, &mut page);
     list("covers", &case.covers, &mut page);
     list("kills", &case.kills, &mut page);

@@ -80,18 +80,18 @@ impl Adapter {
 
     /// Tests the client with `ssespec` and returns its exit code.
     pub(crate) fn test(&self, report: &Path, known: Option<&Path>) -> Result<i32, String> {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let failed = |error: std::io::Error| format!("failed to start ssespec: {error}");
+        // This program again: it holds the command, so nothing else has to be built.
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command
-            .args(["run", "--quiet", "--package", "ssespec", "--", "test", "client"])
-            .args(["--exec", self.run])
-            .arg("--report")
+            .args(["ssespec", "test", "client", "--exec", self.run, "--report"])
             .arg(format!("json={}", report.display()))
             .current_dir(workspace::root());
         if let Some(known) = known {
             command.arg("--known").arg(known);
         }
         println!("\n{}: ssespec test client --exec '{}'", self.name, self.run);
-        let status = command.status().map_err(|error| format!("failed to start cargo: {error}"))?;
+        let status = command.status().map_err(failed)?;
         status.code().ok_or_else(|| format!("ssespec was ended: {status}"))
     }
 }

@@ -266,7 +266,7 @@ defects! {
         CacheControlOnFirstRequestOnly "cache-control-on-first-request-only"
             "reconnections have no `Cache-Control` header",
         FirstRequestSendsEmptyId "first-request-sends-empty-id"
-            "without a last event id `Last-Event-ID` is sent with an empty value",
+            "the first request has an empty `Last-Event-ID`",
         PostsAlways "posts-always"
             "without a method of the user's the request is a POST",
         QueryDropped "query-dropped"
@@ -617,7 +617,7 @@ defects! {
         OpenedOnceOnly "opened-once-only"
             "only the first opening is announced",
         OpensAtEachEvent "opens-at-each-event"
-            "the opening is announced before each event, once more for each further one",
+            "the opening is announced again before each event",
         OpensAtAnyResponse "opens-at-any-response"
             "a redirect is announced as an opening",
         OpensBeforeTheStatusIsRead "opens-before-the-status-is-read"
