@@ -42,15 +42,6 @@ pub(crate) struct Measure<'m> {
     pub(crate) identity: &'m Identity,
 }
 
-pub(crate) fn reason(kind: &str, message: impl Into<String>, help: &str) -> Reason {
-    Reason {
-        kind: kind.to_owned(),
-        message: message.into(),
-        help: help.to_owned(),
-        difference: None,
-    }
-}
-
 /// Judges one attempt.
 pub(crate) fn judge(measure: Measure<'_>, attempt: &Attempt) -> Judgement {
     let case = measure.case;
@@ -84,7 +75,7 @@ fn rule(
     observed: &[Observed<'_>],
 ) -> Ruling {
     if let End::Died(death) = &attempt.end {
-        return Ruling::Failed(reason("adapter", &death.message, &death.help));
+        return Ruling::Failed(Reason::new("adapter", &death.message, &death.help));
     }
     if !measure.case.outcomes.is_empty() {
         return choose(measure, attempt, kinds, observed);
@@ -107,17 +98,17 @@ fn rule(
         return Ruling::Broke(explain_end(breach, attempt));
     }
     match attempt.end {
-        End::TimedOut => Ruling::Broke(reason(
+        End::TimedOut => Ruling::Broke(Reason::new(
             "timeout",
             "the end of the case was never reported: the sentinel event did not arrive",
             "the event after the tested bytes is an ordinary one; see where the timeline stops",
         )),
-        End::Unanswered => Ruling::Failed(reason(
+        End::Unanswered => Ruling::Failed(Reason::new(
             "adapter",
             "the adapter did not answer `close` with `closed`",
             "print {\"op\":\"closed\",\"stream\":…} when a stream was closed",
         )),
-        _ if attempt.released => Ruling::Broke(reason(
+        _ if attempt.released => Ruling::Broke(Reason::new(
             "late",
             "everything was reported, but only after further bytes had arrived",
             "act on a line as soon as its ending has arrived, a bare CR included",
@@ -178,7 +169,7 @@ fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
 
 fn odd_report(attempt: &Attempt) -> Option<Reason> {
     let note = attempt.reports.iter().find_map(|seen| seen.note)?;
-    Some(reason("mismatch", note, "report strings of Unicode scalar values"))
+    Some(Reason::new("mismatch", note, "report strings of Unicode scalar values"))
 }
 
 /// What an early end adds to a breach.
@@ -201,7 +192,7 @@ fn explain_end(mut breach: Reason, attempt: &Attempt) -> Reason {
 
 fn end_breach(attempt: &Attempt) -> Option<Reason> {
     (attempt.end == End::ClosedEarly).then(|| {
-        reason(
+        Reason::new(
             "missing",
             "the client closed the stream before the case was over",
             "only a failed connection, or the user, ends a stream",
@@ -226,14 +217,14 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
         && let Some((_, request, _)) =
             requests.iter().find(|(_, request, _)| request.version != "2")
     {
-        return Some(reason(
+        return Some(Reason::new(
             "feature",
             format!("the client claims HTTP/2 and spoke HTTP/{}", request.version),
             "offer `h2` by ALPN, or do not claim the feature",
         ));
     }
     if measure.case.is_stream() && requests.is_empty() {
-        return Some(reason(
+        return Some(Reason::new(
             "missing",
             "the client never asked for the stream",
             "open the URL that it is given",
@@ -242,14 +233,14 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
     for (index, connection) in measure.case.connection.iter().enumerate() {
         let number = index + 1;
         let Some((entry, request, _)) = requests.get(index) else {
-            return Some(reason(
+            return Some(Reason::new(
                 "missing",
                 format!("request {number} of {} never came", measure.case.connection.len()),
                 "see in the timeline what the client did after the connection before it",
             ));
         };
         if let Some(message) = matching::request_breach(&connection.request, request) {
-            return Some(reason("request", format!("request {number}: {message}"), ""));
+            return Some(Reason::new("request", format!("request {number}: {message}"), ""));
         }
         if let Some(delay) = connection.request.not_before
             && let Some(waited) = waited(attempt, entry)
@@ -257,7 +248,7 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
             // Timers of some runtimes fire up to a millisecond early.
             let least = delay.0.saturating_sub(std::time::Duration::from_millis(2));
             if waited < least {
-                return Some(reason(
+                return Some(Reason::new(
                     "early",
                     format!(
                         "request {number} came {} ms after the connection before it had ended, not {} ms or more",
@@ -275,7 +266,7 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
 /// A request beyond those of the case, which ends the attempt.
 fn excess_request(attempt: &Attempt) -> Option<Reason> {
     attempt.journal.iter().find_map(|entry| match &entry.what {
-        Happening::Request { request, excess: true } => Some(reason(
+        Happening::Request { request, excess: true } => Some(Reason::new(
             "extra",
             format!(
                 "the client sent a request too many, number {}: {} {}",
@@ -313,7 +304,7 @@ fn unproven_cut(attempt: &Attempt) -> Option<Reason> {
         .iter()
         .any(|entry| matches!(&entry.what, Happening::Chunk { before: Taken::No, .. }));
     unproven.then(|| {
-        reason(
+        Reason::new(
             "cut",
             "the client did not take a chunk before the next one was sent, so the cut was not tested",
             "run the case alone: the machine may be too busy",

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use ssespec_mock::{Mock, Script, Variation};
-use ssespec_scenario::{Connection, Feature, Route, Step};
+use ssespec_mock::{Mock, Variation};
+use ssespec_scenario::{Feature, Route, Step};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
@@ -13,7 +13,7 @@ use crate::instance::{Death, Identity, Instance};
 use crate::judge::{Judgement, Measure, judge};
 use crate::lag::LagMonitor;
 use crate::plan::Planned;
-use crate::protocol::{Command, Open};
+use crate::probe;
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -28,8 +28,6 @@ const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 const PROMPT: Duration = Duration::from_secs(2);
 /// The shortest silence that shows that nothing more comes.
 const SILENCE: Duration = Duration::from_millis(300);
-/// The longest first reconnection time that is waited for when it is measured.
-const MEASURED_LIMIT: Duration = Duration::from_secs(15);
 
 /// An attempt with its judgement.
 #[derive(Debug)]
@@ -54,6 +52,8 @@ pub(crate) struct Lane<'l> {
     shared: Mutex<Option<Arc<Instance>>>,
     deaths: AtomicU32,
     delay: OnceCell<Duration>,
+    /// Whether the subject opens streams over TLS with the run's certificate.
+    trust: OnceCell<Result<(), Death>>,
 }
 
 impl<'l> Lane<'l> {
@@ -77,6 +77,7 @@ impl<'l> Lane<'l> {
             shared: Mutex::new(first.map(Arc::new)),
             deaths: AtomicU32::new(0),
             delay: OnceCell::new_with(delay),
+            trust: OnceCell::new(),
         }
     }
 
@@ -138,6 +139,12 @@ impl<'l> Lane<'l> {
         turn: Option<Turn>,
     ) -> Judged {
         let patience = self.patience(instance, planned).await;
+        if planned.route == Route::H2 {
+            let trust = self.trust.get_or_init(|| probe::trust(self.mock, instance)).await;
+            if let Err(death) = trust {
+                return self.dead(planned, variation, death.clone());
+            }
+        }
         let began = Instant::now();
         let stream = instance.stream();
         let attempt = match planned.route {
@@ -185,33 +192,7 @@ impl<'l> Lane<'l> {
         if self.identity.claims(&[Feature::ReconnectDelay]) {
             return Duration::from_millis(RECONNECT_MS);
         }
-        *self.delay.get_or_init(|| self.measure_delay(instance)).await
-    }
-
-    async fn measure_delay(&self, instance: &Arc<Instance>) -> Duration {
-        let end = Connection { steps: vec![Step::End { trailers: None }], ..Connection::default() };
-        let hold = Connection { steps: vec![Step::Hold {}], ..Connection::default() };
-        let run = self.mock.mount(Script::new(vec![end, hold]));
-        let stream = instance.stream();
-        stream.command(Command::Open(Open::plain(stream.number(), run.url(Route::H1))));
-        let began = Instant::now();
-        let requests = || {
-            let journal = run.journal();
-            let times = journal.iter().filter_map(|entry| match entry.what {
-                ssespec_mock::Happening::Request { .. } => Some(entry.at),
-                _ => None,
-            });
-            times.collect::<Vec<_>>()
-        };
-        while began.elapsed() < MEASURED_LIMIT {
-            if let [first, second, ..] = requests().as_slice() {
-                stream.command(Command::Close { stream: stream.number() });
-                return second.saturating_sub(*first);
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        stream.command(Command::Close { stream: stream.number() });
-        MEASURED_LIMIT
+        *self.delay.get_or_init(|| probe::delay(self.mock, instance)).await
     }
 }
 

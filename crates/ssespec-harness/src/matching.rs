@@ -7,7 +7,6 @@ use ssespec_report::{Difference, Reason};
 use ssespec_scenario::{EventExpectation, Expectation, Feature, Kind, RequestMatch, Text, escape};
 
 use crate::instance::Identity;
-use crate::judge::reason;
 use crate::protocol::{EventId, Report};
 
 /// A report that is compared.
@@ -44,7 +43,7 @@ pub(crate) fn compare<'e>(
     for (index, expectation) in expected.iter().enumerate() {
         let number = index + 1;
         let Some(seen) = observed.get(index) else {
-            return Some(reason(
+            return Some(Reason::new(
                 "missing",
                 format!(
                     "{} of {} never came: {}",
@@ -75,7 +74,7 @@ pub(crate) fn compare<'e>(
                 ),
                 what => format!("{} differs in its {what}", ordinal(number)),
             };
-            let mut breach = reason(kind, message, "");
+            let mut breach = Reason::new(kind, message, "");
             breach.difference = difference.1.map(|(left, right)| {
                 first_difference(&format!("{}, {what}", ordinal(number)), &left, &right)
             });
@@ -87,7 +86,7 @@ pub(crate) fn compare<'e>(
     if extra.after_closed {
         return Some(after_closed(extra.report));
     }
-    Some(reason(
+    Some(Reason::new(
         "extra",
         format!("{} was reported beyond what is expected", show_observed(extra.report)),
         "",
@@ -95,7 +94,7 @@ pub(crate) fn compare<'e>(
 }
 
 fn after_closed(report: &Report) -> Reason {
-    reason(
+    Reason::new(
         "after-close",
         format!("{} was reported after `closed`", show_observed(report)),
         "a closed stream dispatches nothing, queued events included",

@@ -54,8 +54,7 @@ impl Selection {
 
     /// Whether a case on a route is run.
     pub fn selects(&self, id: &str, route: Route) -> bool {
-        let matches =
-            |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fits(id, route));
+        let matches = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fits(id, route));
         (self.run.is_empty() || matches(&self.run)) && !matches(&self.skip)
     }
 }

@@ -16,7 +16,7 @@ use ssespec_scenario::{Catalogue, Level, Profile};
 use crate::attempt::End;
 use crate::evidence::timeline;
 use crate::instance::Identity;
-use crate::judge::{Ruling, reason};
+use crate::judge::Ruling;
 use crate::known::Known;
 use crate::lane::{Judged, Lane};
 use crate::plan::{Planned, default_profile, plan};
@@ -93,19 +93,8 @@ pub async fn test_client(
     interrupt: impl Future<Output = ()>,
 ) -> RunResult {
     let began = Instant::now();
-    let mut result = RunResult {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        subject: ssespec_report::Subject { role: "client".to_owned(), ..Default::default() },
-        suite: options.suite.clone(),
-        profile: options.profile.map_or("", Profile::name).to_owned(),
-        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        duration_ms: 0,
-        interrupted: false,
-        summary: Summary::default(),
-        errors: Vec::new(),
-        cases: Vec::new(),
-    };
+    let mut result = blank_result(&options.suite);
+    options.profile.map_or("", Profile::name).clone_into(&mut result.profile);
     let finished = std::sync::Mutex::new(BTreeMap::new());
     let mut header = None;
     let run = run(subject, options, progress, &finished, &mut header);
@@ -158,12 +147,33 @@ fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
         {
             case.verdict = Verdict::Blocked;
             case.status = None;
-            case.reason = Some(reason(
+            case.reason = Some(Reason::new(
                 "blocked",
                 format!("`{base}` fails, and this case says nothing without it"),
                 "mend that one first",
             ));
         }
+    }
+}
+
+/// The result of a run that could not begin.
+pub fn not_started(suite: &str, error: RunError) -> RunResult {
+    RunResult { errors: vec![error], ..blank_result(suite) }
+}
+
+fn blank_result(suite: &str) -> RunResult {
+    RunResult {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        subject: ssespec_report::Subject { role: "client".to_owned(), ..Default::default() },
+        suite: suite.to_owned(),
+        profile: String::new(),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        duration_ms: 0,
+        interrupted: false,
+        summary: Summary::default(),
+        errors: Vec::new(),
+        cases: Vec::new(),
     }
 }
 
@@ -295,7 +305,7 @@ async fn run(
                 let lane = &lane;
                 async move { (index, case, run_again(lane, case, list).await) }
             })
-            .buffer_unordered(jobs);
+            .buffer_unordered(MAX_OPEN);
         while let Some((index, case, (list, reruns))) = running.next().await {
             finish(index, conclude(case, list, &reruns, &starter));
         }
@@ -361,7 +371,7 @@ fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
         case.missing.iter().map(|feature| format!("`{}`", feature.name())).collect();
     CaseResult {
         verdict: Verdict::NotApplicable,
-        reason: Some(reason(
+        reason: Some(Reason::new(
             "feature",
             format!("the subject does not claim {}", names.join(", ")),
             "claim the feature in the adapter's `hello` if the client has it",
@@ -390,7 +400,7 @@ fn conclude(
     let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
     let (verdict, why) = match &shown.judgement.ruling {
         Ruling::Kept => (Verdict::Pass, None),
-        Ruling::Chose(name) => (Verdict::Observed, Some(reason("observed", name.clone(), ""))),
+        Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
         Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
@@ -433,7 +443,7 @@ fn slow(judged: &Judged, why: &Reason) -> bool {
 }
 
 fn lagged(judged: &Judged) -> Reason {
-    reason(
+    Reason::new(
         "lag",
         format!("the harness itself was {} ms late", judged.lag.as_millis()),
         "run it on a machine that is less busy, or with a larger --time-scale",

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::Happening;
 use crate::play::{After, Exchange, INTAKE_LIMIT, NEXT_REQUEST};
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// How long a peer may take to close after our FIN.
 const LINGER: Duration = Duration::from_secs(2);

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::Happening;
 use crate::play::{Exchange, INTAKE_LIMIT};
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// Longest request body, in bytes.
 const MAX_BODY_BYTES: usize = 16 << 20;

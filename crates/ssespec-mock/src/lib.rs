@@ -25,6 +25,7 @@ mod play;
 mod run;
 mod script;
 mod server;
+mod shared;
 mod visit;
 
 pub use journal::{Entry, Happening};

@@ -71,7 +71,13 @@ pub(crate) async fn play<E: Exchange>(
     };
     let is_last = index + 1 == count;
     let mut player = Player { run, exchange, number, is_last, broken_off: None, left: false };
-    let outcome = player.connection(connection).await;
+    let mut over = run.over.clone();
+    let outcome = tokio::select! {
+        biased;
+        outcome = player.connection(connection) => outcome,
+        // Also where a write is stuck because the subject does not read.
+        _ = over.wait_for(|over| *over) => Ok(Flow::Over),
+    };
     match outcome {
         Ok(Flow::Done) => {}
         Ok(Flow::Left(how)) => run.journal.add(number, Happening::Left { how }),

@@ -2,6 +2,8 @@
 //! other while it plays.
 
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -104,7 +106,7 @@ pub struct Run {
 
 impl Run {
     pub(crate) fn mount(script: Script, address: SocketAddr, registry: &Arc<Registry>) -> Self {
-        let token = crate::server::secret();
+        let token = secret();
         let (signal_sender, signals) = mpsc::unbounded_channel();
         let (report_sender, reports) = watch::channel(Reports::default());
         let (over_sender, over) = watch::channel(false);
@@ -179,4 +181,13 @@ impl Drop for Run {
             registry.remove(&self.token);
         }
     }
+}
+
+/// 128 bits from the system's random source, by way of the keys of std's hasher.
+fn secret() -> String {
+    let word = || RandomState::new().build_hasher().finish();
+    // The keys of one thread count up from a random start, so each word also mixes its own seed.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(word());
+    format!("{:016x}{:016x}", word(), hasher.finish())
 }

@@ -1,22 +1,24 @@
 //! The listener: one port for HTTP/1, HTTP/2 in cleartext, and TLS.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use ssespec_net::{Counted, Intake, Request, TestCa, TlsError, Transport};
+use ssespec_net::{Counted, Intake, TestCa, TlsError, Transport};
 use ssespec_scenario::Case;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
-use crate::run::{Registry, RunState};
-use crate::visit::{Page, Visits};
+use crate::shared::Shared;
+use crate::visit::Visits;
 use crate::{Run, Script, http1, http2};
+
+/// How long a client may take over the first four bytes of what may be the preface of HTTP/2.
+const PREFACE_LIMIT: Duration = Duration::from_secs(1);
 
 /// What the mock listens on and shows.
 #[derive(Debug, Clone)]
@@ -56,31 +58,6 @@ pub struct Mock {
     ca: Arc<TestCa>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
-}
-
-/// What the connections share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) intake: Arc<Intake>,
-    registry: Arc<Registry>,
-    visits: Visits,
-    stopped: watch::Receiver<bool>,
-}
-
-impl Shared {
-    /// The run that a request target belongs to.
-    pub(crate) fn run(&self, target: &str) -> Option<Arc<RunState>> {
-        if let Some(rest) = target.strip_prefix("/c/") {
-            let token = rest.split(['/', '?']).next().unwrap_or_default();
-            return self.registry.lock().ok()?.get(token).cloned();
-        }
-        self.visits.run(target, &self.stopped)
-    }
-
-    /// The page for everything else.
-    pub(crate) fn page(&self, request: &Request) -> Page {
-        self.visits.page(request)
-    }
 }
 
 impl Mock {
@@ -165,6 +142,7 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut first = [0_u8; 4];
+    let mut until = None;
     loop {
         let count = stream.peek(&mut first).await?;
         match first.get(..count).unwrap_or_default() {
@@ -182,17 +160,13 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::
             b"PRI " => {
                 return http2::serve(shared, Transport::Plain(Counted::new(stream))).await;
             }
-            b"P" | b"PR" | b"PRI" => tokio::time::sleep(Duration::from_millis(1)).await,
+            // A peek cannot wait for more, nor see the end of what has come.
+            b"P" | b"PR" | b"PRI"
+                if Instant::now() < *until.get_or_insert_with(|| Instant::now() + PREFACE_LIMIT) =>
+            {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
             _ => return http1::serve(shared, Transport::Plain(Counted::new(stream))).await,
         }
     }
-}
-
-/// 128 bits from the system's random source, by way of the keys of std's hasher.
-pub(crate) fn secret() -> String {
-    let word = || RandomState::new().build_hasher().finish();
-    // The keys of one thread count up from a random start, so each word also mixes its own seed.
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(word());
-    format!("{:016x}{:016x}", word(), hasher.finish())
 }

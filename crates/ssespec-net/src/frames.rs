@@ -128,7 +128,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for FrameTap<T> {
             && let Ok(mut counts) = self.tally.counts.lock()
             && counts.flushed != counts.written
         {
-            counts.flushed = counts.written.clone();
+            let counts = &mut *counts;
+            counts.flushed.clone_from(&counts.written);
         }
         flushed
     }

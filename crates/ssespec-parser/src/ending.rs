@@ -3,10 +3,7 @@
 /// The longest piece whose endings fit a mask. memchr costs as much per call as scanning this much.
 pub(crate) const SHORT_BYTES: usize = 64;
 
-/// How much is scanned at once. Less would call for validation more often, more would leave what
-/// was scanned first to other data in the cache, and grow the stack.
-pub(crate) const SEGMENT_BYTES: usize = SEGMENT_BLOCKS * SHORT_BYTES;
-
+/// Blocks that are scanned at once.
 const SEGMENT_BLOCKS: usize = 64;
 
 /// A batch ends with the block that fills it to this many runs.
@@ -55,80 +52,125 @@ fn in_order(columns: u64) -> u64 {
     swap(square, 28, 0x0000_0000_F0F0_F0F0)
 }
 
-/// The endings of a segment, as runs: a run is endings with nothing between them, so that it starts
-/// where a line ends that is not blank (or at the segment's start).
+/// The endings in a text, as runs: a run is endings with nothing between them, so that it starts
+/// where a line ends that is not blank (or at the start of the text).
 ///
 /// Line lengths are hard to predict, so a search from ending to ending stumbles at each. This scans
 /// without looking at the outcome, and then writes the places down without branching on them.
-pub(crate) struct Scan {
+pub(crate) struct Runs<'t> {
+    text: &'t [u8],
+    /// Where the scanned segment starts in `text`, and where what is not scanned does.
+    base: usize,
+    scanned: usize,
     masks: [u64; SEGMENT_BLOCKS],
-    /// Of `masks`, those written down already.
+    /// Of `masks`, how many there are, and how many are written down already.
+    blocks: usize,
     taken: usize,
     /// The highest bit of the mask before.
     carry: u64,
-    /// How much room a batch needs: the last block can add 32 runs to it, with one slot more as
-    /// two are written at a time.
-    batch: [u16; BATCH + 40],
+    /// The last block can add 32 runs to a batch; two are written at a time.
+    batch: [u16; BATCH + 34],
+    len: usize,
+    next: usize,
 }
 
-impl Scan {
-    pub(crate) fn new() -> Self {
-        Self { masks: [0; SEGMENT_BLOCKS], taken: 0, carry: 0, batch: [0; BATCH + 40] }
+impl<'t> Runs<'t> {
+    #[inline]
+    pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            base: 0,
+            scanned: 0,
+            masks: [0; SEGMENT_BLOCKS],
+            blocks: 0,
+            taken: 0,
+            carry: 0,
+            batch: [0; BATCH + 34],
+            len: 0,
+            next: 0,
+        }
     }
 
-    /// Scans a segment of at most [`SEGMENT_BYTES`]; returns how far it goes up to its last ending.
-    pub(crate) fn segment(&mut self, segment: &[u8]) -> usize {
-        let (blocks, rest) = segment.as_chunks();
-        let mut masks = self.masks.iter_mut();
-        for (block, mask) in blocks.iter().zip(&mut masks) {
+    /// Where the next run starts.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<usize> {
+        if self.next == self.len && !self.refill() {
+            return None;
+        }
+        let start = self.batch.get(self.next).map(|&start| self.base + usize::from(start));
+        self.next += 1;
+        start
+    }
+
+    fn refill(&mut self) -> bool {
+        self.len = 0;
+        self.next = 0;
+        loop {
+            self.write_down();
+            if self.len != 0 {
+                return true;
+            }
+            if self.scanned == self.text.len() {
+                return false;
+            }
+            self.scan();
+        }
+    }
+
+    fn scan(&mut self) {
+        let rest = self.text.get(self.scanned..).unwrap_or_default();
+        let segment = rest.get(..SEGMENT_BLOCKS * SHORT_BYTES).unwrap_or(rest);
+        self.base = self.scanned;
+        self.scanned += segment.len();
+        self.taken = 0;
+        self.blocks = segment.len().div_ceil(SHORT_BYTES);
+        let (blocks, last) = segment.as_chunks();
+        let (masks, rest) = self.masks.split_at_mut(blocks.len());
+        for (mask, block) in masks.iter_mut().zip(blocks) {
             *mask = columns(block);
         }
-        // The rest of the masks may be from a longer segment.
-        let mut last = Some(mask(rest));
-        for mask in masks {
-            *mask = last.take().unwrap_or_default();
-        }
         // In a loop of its own, for the vector units do two at a time.
-        for mask in &mut self.masks[..blocks.len()] {
+        for mask in masks {
             *mask = in_order(*mask);
         }
-        self.taken = 0;
-        self.carry = 0;
-        let end = self.masks.iter().rposition(|&mask| mask != 0);
-        end.map_or(0, |index| {
-            let mask = self.masks.get(index).copied().unwrap_or_default();
-            (index + 1) * SHORT_BYTES - mask.leading_zeros() as usize
-        })
+        if let Some(rest) = rest.first_mut() {
+            *rest = mask(last);
+        }
     }
 
-    /// Where the next runs start, counted from the start of the segment; empty after the last.
-    #[inline]
-    pub(crate) fn batch(&mut self) -> &[u16] {
+    fn write_down(&mut self) {
+        let masks = self.masks.get(self.taken..self.blocks).unwrap_or_default();
         let mut len = 0;
-        while len < BATCH
-            && let Some(&mask) = self.masks.get(self.taken)
-        {
-            let mut starts = mask & !(mask << 1 | self.carry);
-            self.carry = mask >> 63;
-            let base = (self.taken * SHORT_BYTES) as u16;
-            self.taken += 1;
-            if let Some(slots) = self.batch.get_mut(len..).and_then(<[u16]>::first_chunk_mut::<2>) {
-                for slot in slots {
-                    // The highest bit keeps the count from depending on whether there is one.
-                    *slot = base + (starts | 1 << 63).trailing_zeros() as u16;
-                    len += usize::from(starts != 0);
-                    starts &= starts.wrapping_sub(1);
-                }
+        let mut base = self.taken * SHORT_BYTES;
+        let mut carry = self.carry;
+        for &mask in masks {
+            let mut starts = mask & !(mask << 1 | carry);
+            carry = mask >> 63;
+            let Some(slots) = self.batch.get_mut(len..).and_then(<[u16]>::first_chunk_mut::<2>)
+            else {
+                break;
+            };
+            for slot in slots {
+                // The highest bit keeps this from depending on whether there is one.
+                *slot = (base as u32 + (starts | 1 << 63).trailing_zeros()) as u16;
+                len += usize::from(starts != 0);
+                starts &= starts.wrapping_sub(1);
             }
             while starts != 0
                 && let Some(slot) = self.batch.get_mut(len)
             {
-                *slot = base + starts.trailing_zeros() as u16;
+                *slot = (base as u32 + starts.trailing_zeros()) as u16;
                 len += 1;
                 starts &= starts - 1;
             }
+            base += SHORT_BYTES;
+            if len >= BATCH {
+                break;
+            }
         }
-        self.batch.get(..len).unwrap_or_default()
+        self.taken = base / SHORT_BYTES;
+        self.carry = carry;
+        self.len = len;
     }
 }
 
@@ -137,6 +179,14 @@ impl Scan {
 #[inline]
 pub(crate) fn len(bytes: &[u8]) -> usize {
     if bytes.starts_with(b"\r\n") { 2 } else { 1 }
+}
+
+/// The same for an ending at `at`, without a branch: which ending a stream uses may change from
+/// block to block.
+#[inline]
+pub(crate) fn len_at(bytes: &[u8], at: usize) -> usize {
+    let is = |at: usize, byte: u8| bytes.get(at) == Some(&byte);
+    1 + usize::from(is(at, b'\r') & is(at + 1, b'\n'))
 }
 
 /// Whether the line that starts here is blank.

@@ -3,76 +3,76 @@
 use memchr::memchr;
 
 use crate::block::Borrowed;
-use crate::ending::{self, Scan};
+use crate::ending::{self, Runs};
 use crate::error::ParseError;
 use crate::field::{self, Line};
 use crate::item::{Event, Item, Retry, ViolationKind};
 use crate::parser::Parser;
 
 impl Parser {
-    /// Takes whole lines that start `base` bytes into the body and were scanned.
+    /// Takes whole lines that start `base` bytes into the body.
     pub(crate) fn lines<'c, F: FnMut(Item<'_>)>(
         &mut self,
         text: &'c str,
         base: u64,
-        scan: &mut Scan,
-        borrowed: &mut Borrowed<'c>,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
+        let search = memchr::arch::x86_64::avx2::memchr::Two::new(b'\n', b'\r').unwrap();
+        self.lines_by(|start| Some(start + search.find(text.as_bytes().get(start..)?)?), text, base, on_item)
+    }
+
+    /// The same, with a way to find the first LF or CR.
+    fn lines_by<F: FnMut(Item<'_>)>(
+        &mut self,
+        mut find: impl FnMut(usize) -> Option<usize>,
+        text: &str,
+        base: u64,
         on_item: &mut F,
     ) -> Result<(), ParseError> {
         let bytes = text.as_bytes();
         let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
-        let mut empty = borrowed.is_empty() && self.buffers.is_empty();
+        let mut borrowed = Borrowed::default();
+        let mut empty = self.buffers.is_empty();
         let mut start = 0;
         // Where the last block ended, so that no event has to store it.
         let mut block = None;
-        loop {
-            let batch = scan.batch();
-            if batch.is_empty() {
-                break;
-            }
-            for &end in batch {
-                let end = usize::from(end);
-                let run = bytes.get(end..).unwrap_or_default();
-                let line = bytes.get(start..).unwrap_or_default();
-                let mut next = end + ending::len(run);
-                if line.starts_with(b"data:") {
-                    let value = start + 5 + usize::from(line.get(5) == Some(&b' '));
-                    let value = text.get(value..end).unwrap_or_default();
-                    // A block of one `data` line, which most are, leaves no traces.
-                    let skip = match run {
-                        [b'\n', b'\n', ..] => 2,
-                        [b'\r', b'\n', b'\r', b'\n', ..] => 4,
-                        _ => 0,
-                    };
-                    if empty && skip != 0 && end - start <= max_bytes {
-                        on_item(Item::Event(Event {
-                            event_type: "message",
-                            data: value,
-                            last_event_id: self.buffers.last_event_id(),
-                        }));
-                        next = end + skip;
-                        block = Some(next);
-                    } else {
-                        self.data(value, end - start, base + start as u64, borrowed)?;
-                        empty = false;
-                    }
-                } else if end > start {
-                    let line = text.get(start..end).unwrap_or_default();
-                    self.line(line, base + start as u64, false, borrowed, on_item)?;
-                    empty = false;
-                } else {
-                    next = end;
-                }
-                while ending::comes_next(bytes.get(next..).unwrap_or_default()) {
-                    self.blank_line(borrowed, base + next as u64, on_item);
-                    *borrowed = Borrowed::default();
-                    empty = true;
-                    next += ending::len(bytes.get(next..).unwrap_or_default());
+        while let Some(end) = find(start) {
+            let line = bytes.get(start..).unwrap_or_default();
+            let mut next = end + ending::len_at(bytes, end);
+            if line.starts_with(b"data:") {
+                let value = start + 5 + usize::from(line.get(5) == Some(&b' '));
+                let value = text.get(value..end).unwrap_or_default();
+                let blank = ending::comes_next(bytes.get(next..).unwrap_or_default());
+                // A block of one `data` line, which most are, leaves no traces.
+                if empty && blank && end - start <= max_bytes {
+                    on_item(Item::Event(Event {
+                        event_type: "message",
+                        data: value,
+                        last_event_id: self.buffers.last_event_id(),
+                    }));
+                    next += ending::len_at(bytes, next);
                     block = Some(next);
+                } else {
+                    self.data(value, end - start, base + start as u64, &mut borrowed)?;
+                    empty = false;
                 }
-                start = next;
+            } else if end > start {
+                let line = text.get(start..end).unwrap_or_default();
+                self.line(line, base + start as u64, false, &mut borrowed, on_item)?;
+                empty = false;
+            } else {
+                next = end;
             }
+            while ending::comes_next(bytes.get(next..).unwrap_or_default()) {
+                self.blank_line(&borrowed, base + next as u64, on_item);
+                borrowed = Borrowed::default();
+                empty = true;
+                next += ending::len(bytes.get(next..).unwrap_or_default());
+                block = Some(next);
+            }
+            start = next;
         }
+        self.buffers.keep(&borrowed);
         if let Some(block) = block {
             self.block_start = base + block as u64;
         }

@@ -8,7 +8,7 @@ use memchr::{memchr2, memrchr2};
 
 use crate::block::{Borrowed, Buffers};
 use crate::decode::{self, BOM};
-use crate::ending::{self, Scan};
+use crate::ending;
 use crate::error::{Limits, ParseError};
 use crate::item::{Item, Violation, ViolationKind};
 
@@ -213,57 +213,15 @@ impl Parser {
         let Some((lines, begun)) = rest.split_at_checked(len) else {
             return Ok(());
         };
-        let mut borrowed = Borrowed::default();
-        self.segments(lines, end - rest.len() as u64, &mut borrowed, on_item)?;
-        self.buffers.keep(&borrowed);
+        if !lines.is_empty() {
+            let base = end - rest.len() as u64;
+            match simdutf8::basic::from_utf8(lines) {
+                Ok(text) => self.lines(text, base, on_item)?,
+                Err(_) => self.lines_one_by_one(lines, base, on_item)?,
+            }
+        }
         self.after_cr |= begun.is_empty() && lines.ends_with(b"\r");
         if begun.is_empty() { Ok(()) } else { self.begin_line(begun, end - begun.len() as u64) }
-    }
-
-    /// Takes whole lines that start `base` bytes into the body, a segment at a time.
-    fn segments<'c, F: FnMut(Item<'_>)>(
-        &mut self,
-        lines: &'c [u8],
-        base: u64,
-        borrowed: &mut Borrowed<'c>,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        let mut scan = Scan::new();
-        let end = base + lines.len() as u64;
-        let mut rest = lines;
-        let valid = simdutf8::basic::from_utf8(lines).unwrap_or_default();
-        while !rest.is_empty() {
-            let start = end - rest.len() as u64;
-            let segment = rest.get(..ending::SEGMENT_BYTES).unwrap_or(rest);
-            let mut len = scan.segment(segment);
-            let scanned = len != 0;
-            if !scanned {
-                // A line longer than a segment.
-                let after = rest.get(segment.len()..).unwrap_or_default();
-                len =
-                    segment.len() + memchr2(b'\n', b'\r', after).map_or(after.len(), |len| len + 1);
-            }
-            if rest.get(len - 1..=len) == Some(b"\r\n") {
-                len += 1;
-            }
-            let Some((whole, after)) = rest.split_at_checked(len) else { break };
-            let at = lines.len() - rest.len();
-            match valid.get(at..at + len).ok_or(()).or_else(|()| simdutf8::basic::from_utf8(whole))
-            {
-                Ok(text) if scanned => self.lines(text, start, &mut scan, borrowed, on_item)?,
-                Ok(text) => {
-                    let line = text.trim_end_matches(['\n', '\r']);
-                    self.line(line, start, false, borrowed, on_item)?;
-                }
-                Err(_) => {
-                    self.buffers.keep(borrowed);
-                    *borrowed = Borrowed::default();
-                    self.lines_one_by_one(whole, start, on_item)?;
-                }
-            }
-            rest = after;
-        }
-        Ok(())
     }
 
     /// Takes a short piece, which ends `end` bytes into the body, line by line: for so few the

@@ -291,6 +291,18 @@ pub enum Direction {
     Note,
 }
 
+impl Reason {
+    /// A reason without a difference of bytes.
+    pub fn new(kind: &str, message: impl Into<String>, help: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            message: message.into(),
+            help: help.to_owned(),
+            difference: None,
+        }
+    }
+}
+
 impl Summary {
     /// Counts the verdicts of these cases.
     pub fn of(cases: &[CaseResult]) -> Self {

@@ -29,7 +29,7 @@ pub(crate) struct Cli {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
     /// Test a client against every scenario; without more, the built-in one, as a demonstration.
-    Test(TestArgs),
+    Test(Box<TestArgs>),
     /// Run the mock server by itself: every scenario at /case/ID.
     Mock(MockArgs),
     /// Decode an event stream with the reference parser.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use ssespec_parser::ParseError;
+use ssespec_report::RunError;
 use ssespec_report::outcome::ExitCode;
 
 /// An error of the command itself. What goes wrong with a subject is in the result instead.
@@ -39,8 +41,8 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Mock(#[from] ssespec_mock::MockError),
     /// The stream that `decode` reads goes beyond the limits.
-    #[error("{0}")]
-    Decode(#[from] ssespec_parser::ParseError),
+    #[error("{}", beyond_limits(.0))]
+    Decode(#[from] ParseError),
     /// A bug of ours.
     #[error("{0}")]
     Bug(String),
@@ -59,6 +61,18 @@ impl CliError {
         }
     }
 
+    /// The same, as the result of a run that could not begin tells it.
+    pub(crate) fn in_run(&self) -> RunError {
+        let kind = match self {
+            Self::Usage { .. } | Self::Read { .. } => "usage",
+            Self::Scenarios(_) => "scenario",
+            Self::Write { .. } => "report",
+            Self::Mock(_) | Self::Decode(_) => "subject",
+            Self::Bug(_) => "bug",
+        };
+        RunError { kind: kind.to_owned(), message: self.to_string(), help: self.help() }
+    }
+
     /// How to mend it.
     pub(crate) fn help(&self) -> String {
         match self {
@@ -71,8 +85,23 @@ impl CliError {
             Self::Mock(_) => {
                 "give another address with `--listen`, or port 0 for a free one".to_owned()
             }
-            Self::Decode(_) => "a stream without line endings is no event stream".to_owned(),
+            Self::Decode(_) => {
+                "is it an event stream? its lines end, and blank lines end its events".to_owned()
+            }
             Self::Bug(_) => "this is a bug of ssespec; please report it".to_owned(),
         }
+    }
+}
+
+/// The parser's own words advise to raise a limit, which the command line cannot do.
+fn beyond_limits(error: &ParseError) -> String {
+    match error {
+        ParseError::LineTooLong { limit_bytes, offset } => {
+            format!("the line at byte {offset} is longer than {limit_bytes} bytes")
+        }
+        ParseError::EventTooLong { limit_bytes, offset } => {
+            format!("at byte {offset} the data of one event grows past {limit_bytes} bytes")
+        }
+        other => other.to_string(),
     }
 }

@@ -60,14 +60,17 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Proc
 
 fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.subcommand {
-        Subcommand::Test(args) => test::run(args),
+        Subcommand::Test(args) => test::run(*args),
         Subcommand::Mock(args) => mock::run(&args),
         Subcommand::Decode(args) => decode::run(&args),
         Subcommand::List(args) => list::run(&args),
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Lint(args) => lint::run(&args),
         Subcommand::Completions { shell } => {
-            clap_complete::generate(shell, &mut command(), "ssespec", &mut std::io::stdout());
+            // In memory first: the generator panics where its reader has gone.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command(), "ssespec", &mut script);
+            output::print(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::Ok)
         }
     }

@@ -24,14 +24,22 @@ pub(crate) fn run(args: &LintArgs) -> Result<ExitCode, CliError> {
     let source = |name: &str| {
         sources.iter().find(|source| source.name == name).map(|source| source.text.as_str())
     };
-    eprint!("{}", render(&diagnostics, source, output::colour()));
+    if !diagnostics.is_empty() {
+        output::say(&format!("{}\n", render(&diagnostics, source, output::colour()).trim_end()));
+    }
     let errors =
         diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let warnings = diagnostics.len() - errors;
-    eprintln!(
-        "{} cases in {} files: {errors} errors, {warnings} warnings",
-        catalogue.cases().len(),
-        sources.len()
-    );
+    output::say(&format!(
+        "{} in {}: {}, {}",
+        count(catalogue.cases().len(), "case"),
+        count(sources.len(), "file"),
+        count(errors, "error"),
+        count(warnings, "warning")
+    ));
     Ok(if errors == 0 { ExitCode::Ok } else { ExitCode::Usage })
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use ssespec_report::outcome::ExitCode;
-use ssespec_scenario::Catalogue;
+use ssespec_scenario::{Catalogue, Route};
 
 use crate::cli::{FormatArg, ListArgs};
 use crate::error::CliError;
@@ -28,7 +28,11 @@ fn rules(catalogue: &Catalogue) -> String {
 }
 
 fn json_lines<T: serde::Serialize>(items: impl Iterator<Item = T>) -> String {
-    items.map(|item| format!("{}\n", json!(item))).collect()
+    let mut text = String::new();
+    for item in items {
+        text.push_str(&format!("{}\n", json!(item)));
+    }
+    text
 }
 
 fn cases(catalogue: &Catalogue, args: &ListArgs, format: FormatArg) -> Result<String, CliError> {
@@ -40,14 +44,15 @@ fn cases(catalogue: &Catalogue, args: &ListArgs, format: FormatArg) -> Result<St
         .collect();
     if format == FormatArg::Json {
         return Ok(json_lines(selected.iter().map(|case| {
-            let routes: Vec<&str> = case.routes().into_iter().map(|route| route.name()).collect();
+            let routes: Vec<&str> = case.routes().into_iter().map(Route::name).collect();
             json!({"id": case.id, "rule": case.rule, "title": case.title, "routes": routes})
         })));
     }
     let id = selected.iter().map(|case| case.id.len()).max().unwrap_or_default();
     let rule = selected.iter().map(|case| case.rule.len()).max().unwrap_or_default();
-    Ok(selected
-        .iter()
-        .map(|case| format!("{:id$}  {:rule$}  {}\n", case.id, case.rule, case.title))
-        .collect())
+    let mut text = String::new();
+    for case in selected {
+        text.push_str(&format!("{:id$}  {:rule$}  {}\n", case.id, case.rule, case.title));
+    }
+    Ok(text)
 }

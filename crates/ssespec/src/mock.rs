@@ -8,7 +8,7 @@ use ssespec_scenario::Case;
 
 use crate::cli::MockArgs;
 use crate::error::CliError;
-use crate::{scenarios, signal, test};
+use crate::{output, scenarios, signal, test};
 
 pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
     let catalogue = scenarios::load(args.scenarios.as_deref())?;
@@ -25,10 +25,11 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
     runtime.block_on(async {
         let mock = Mock::start(MockConfig { listen: args.listen, visits }).await?;
         let address = mock.address();
-        eprintln!("serving {count} cases on http://{address}/ (Ctrl-C ends)");
-        eprintln!(
-            "also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run"
-        );
+        let noun = if count == 1 { "case" } else { "cases" };
+        output::say(&format!(
+            "serving {count} {noun} on http://{address}/ (Ctrl-C ends)\n\
+             also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run"
+        ));
         signal::interrupted().await;
         Ok::<_, CliError>(())
     })?;

@@ -38,7 +38,14 @@ pub(crate) fn error(error: &CliError) {
     if !help.is_empty() {
         text.push_str(&format!("\nhelp: {help}"));
     }
-    eprintln!("{text}");
+    say(&text);
+}
+
+/// Prints a line, or several, for people. Whether anybody reads them changes no result: stderr may
+/// be closed, as by `2>&1 | head`, where `eprintln!` would panic.
+pub(crate) fn say(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{text}");
 }
 
 /// Prints what was asked for. A reader that has gone, as `head` does, ends the command quietly.

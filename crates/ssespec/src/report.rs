@@ -6,37 +6,53 @@ use std::path::Path;
 use ssespec_report::outcome::FailOn;
 use ssespec_report::{RunResult, json, junit};
 
-use crate::cli::{ReportKind, ReportTarget};
+use crate::cli::{CommonArgs, FormatArg, ReportKind};
 use crate::error::CliError;
+use crate::output;
 
-/// Finds out before the run whether the reports can be written at its end.
-pub(crate) fn check(targets: &[ReportTarget]) -> Result<(), CliError> {
-    for target in targets {
-        let failed = |source| CliError::Write { path: target.path.clone(), source };
-        if let Some(parent) = target.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+/// Finds out before the run whether all that it is to write can be written at its end.
+pub(crate) fn check(args: &CommonArgs) -> Result<(), CliError> {
+    for path in args.report.iter().map(|target| &target.path).chain(&args.write_known) {
+        let failed = |source| CliError::Write { path: path.clone(), source };
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(failed)?;
         }
-        let file = fs::OpenOptions::new().append(true).create(true).open(&target.path);
-        file.map_err(failed)?;
+        // What stands there is left as it is; a pipe is not even opened, as its reader would see
+        // the end of it.
+        if path.is_file() || path.is_dir() || !path.exists() {
+            let file = fs::OpenOptions::new().append(true).create(true).open(path);
+            file.map_err(failed)?;
+        }
+    }
+    if let Some(directory) = &args.traces {
+        fs::create_dir_all(directory)
+            .map_err(|source| CliError::Write { path: directory.clone(), source })?;
     }
     Ok(())
 }
 
-/// Writes all reports.
+/// Writes all reports, as many as can be written; the first error is returned.
 pub(crate) fn write(
     result: &RunResult,
-    targets: &[ReportTarget],
+    args: &CommonArgs,
     fail_on: FailOn,
 ) -> Result<(), CliError> {
-    for target in targets {
-        let text = match target.kind {
-            ReportKind::Json => json::to_json(result),
-            ReportKind::Junit => junit::to_junit(result, fail_on)
-                .map_err(|error| CliError::Bug(format!("failed to write JUnit: {error}")))?,
-        };
-        write_file(&target.path, &text)?;
+    let mut outcome = Ok(());
+    if args.format == FormatArg::Json {
+        outcome = outcome.and(output::print(&json::to_json(result)));
     }
-    Ok(())
+    for target in &args.report {
+        let text = match target.kind {
+            ReportKind::Json => Ok(json::to_json(result)),
+            ReportKind::Junit => junit::to_junit(result, fail_on)
+                .map_err(|error| CliError::Bug(format!("failed to write JUnit: {error}"))),
+        };
+        outcome = outcome.and(text.and_then(|text| write_file(&target.path, &text)));
+    }
+    if let Some(directory) = &args.traces {
+        outcome = outcome.and(write_traces(result, directory));
+    }
+    outcome
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of it.
@@ -44,15 +60,16 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
     let failed = |source| CliError::Write { path: path.to_owned(), source };
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");
-    if path.exists() && !path.is_file() {
-        // A pipe or a device, such as /dev/stderr, takes the text itself.
-        return fs::write(path, text).map_err(failed);
+    let is_plain = path.symlink_metadata().map_or(true, |found| found.is_file());
+    if is_plain && fs::write(&partial, text).and_then(|()| fs::rename(&partial, path)).is_ok() {
+        return Ok(());
     }
-    fs::write(&partial, text).and_then(|()| fs::rename(&partial, path)).map_err(failed)
+    // A link, a pipe or a device, such as /dev/stderr; or a directory that takes no new files.
+    fs::write(path, text).map_err(failed)
 }
 
 /// Writes the timeline of each case that has one.
-pub(crate) fn write_traces(result: &RunResult, directory: &Path) -> Result<(), CliError> {
+fn write_traces(result: &RunResult, directory: &Path) -> Result<(), CliError> {
     let failed = |source| CliError::Write { path: directory.to_owned(), source };
     fs::create_dir_all(directory).map_err(failed)?;
     for case in result.cases.iter().filter(|case| case.evidence.is_some()) {

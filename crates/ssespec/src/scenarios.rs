@@ -20,7 +20,7 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Catalogue, CliError> {
         });
     }
     Catalogue::from_sources(&sources).map_err(|failure| {
-        eprint!("{}", failure.render(output::colour()));
+        output::say(failure.render(output::colour()).trim_end());
         CliError::Scenarios(failure.to_string())
     })
 }

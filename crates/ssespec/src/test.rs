@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use ssespec_harness::{Known, Options, Progress, Selection, Subject, test_client, write_known};
+use ssespec_harness::{
+    Known, Options, Progress, Selection, Subject, not_started, test_client, write_known,
+};
 use ssespec_report::console;
 use ssespec_report::outcome::{ExitCode, FailOn, run_outcome};
-use ssespec_report::{RunResult, Status, Verdict, json};
+use ssespec_report::{RunError, RunResult, Status, Verdict};
 use ssespec_scenario::{Catalogue, Feature, Profile, suggest};
 
 use crate::cli::{
-    ClientArgs, CommonArgs, FailOnArg, FormatArg, ProfileArg, ReportKind, ReportTarget, TestArgs,
+    ClientArgs, CommonArgs, FailOnArg, ProfileArg, ReportKind, ReportTarget, TestArgs,
     TestTarget,
 };
 use crate::error::CliError;
@@ -26,10 +29,7 @@ const EACH_JOBS: usize = 4;
 
 pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
     match args.target {
-        Some(TestTarget::Client(client)) => {
-            let subject = subject(&client)?;
-            suite(&subject, &client.common)
-        }
+        Some(TestTarget::Client(client)) => suite(subject(&client), &client.common),
         None => {
             let mut common = args.common;
             if common.report.is_empty() {
@@ -42,7 +42,7 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
                     target(ReportKind::Junit, "junit.xml"),
                 ];
             }
-            suite(&Subject::Builtin, &common)
+            suite(Ok(Subject::Builtin), &common)
         }
     }
 }
@@ -54,6 +54,12 @@ fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
     let Some(command) = &args.subject.each else {
         return Ok(Subject::Builtin);
     };
+    if !command.contains("{url}") {
+        return Err(CliError::Usage {
+            message: format!("the command `{command}` has no `{{url}}`"),
+            help: "put `{url}` where the command takes the stream's URL".to_owned(),
+        });
+    }
     let known = Feature::ALL.map(Feature::name);
     let mut features = args
         .features
@@ -74,12 +80,21 @@ fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
     Ok(Subject::Each { command: command.clone(), features })
 }
 
-fn suite(subject: &Subject, args: &CommonArgs) -> Result<ExitCode, CliError> {
-    let options = options(subject, args)?;
-    report::check(&args.report)?;
+fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCode, CliError> {
     let fail_on = match args.fail_on {
         FailOnArg::Must => FailOn::Must,
         FailOnArg::Should => FailOn::Should,
+    };
+    let prepared = subject.and_then(|subject| Ok((options(&subject, args)?, subject)));
+    let prepared = prepared.and_then(|prepared| report::check(args).map(|()| prepared));
+    let (options, subject) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            // Who reads the reports must find the error there, not yesterday's result.
+            let result = not_started(&suite_name(args), error.in_run());
+            let _ = report::write(&result, args, fail_on);
+            return Err(error);
+        }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -87,27 +102,77 @@ fn suite(subject: &Subject, args: &CommonArgs) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     let watcher = Watcher::new();
     let progress = |progress| watcher.see(progress);
-    let result = runtime.block_on(test_client(subject, &options, &progress, signal::interrupted()));
+    let run = test_client(&subject, &options, &progress, signal::interrupted());
+    let mut result = runtime.block_on(run);
     watcher.finish();
     // Adapters of an interrupted run are killed with the runtime's tasks.
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));
+    complete(&mut result, args);
 
     show(&result, fail_on);
-    if args.format == FormatArg::Json {
-        output::print(&json::to_json(&result))?;
-    }
-    report::write(&result, &args.report, fail_on)?;
-    if let Some(directory) = &args.traces {
-        report::write_traces(&result, directory)?;
-    }
-    if let Some(path) = &args.write_known {
-        let text = write_known(&result.cases).map_err(|error| CliError::Bug(error.to_string()))?;
-        report::write_file(path, &text)?;
-    }
+    let written = report::write(&result, args, fail_on);
+    let known = write_known_failures(&result, &options, args, fail_on);
+    written.and(known)?;
     for target in &args.report {
-        eprintln!("report: {}", target.path.display());
+        output::say(&format!("report: {}", target.path.display()));
     }
     Ok(run_outcome(&result, fail_on).exit_code)
+}
+
+/// Adds what only the command line knows: why there is no case, and the options without which a
+/// case cannot be run again.
+fn complete(result: &mut RunResult, args: &CommonArgs) {
+    if result.cases.is_empty() && result.errors.is_empty() && !result.interrupted {
+        result.errors.push(RunError {
+            kind: "selection".to_owned(),
+            message: "`--run` and `--skip` leave no case to run".to_owned(),
+            help: "`ssespec list GLOB` shows what a pattern selects".to_owned(),
+        });
+    }
+    let mut options = String::new();
+    if let Some(path) = &args.scenarios {
+        options.push_str(&format!(" --scenarios {}", quoted(&path.display().to_string())));
+    }
+    if let Some(profile) = args.profile.and_then(|profile| profile.to_possible_value()) {
+        options.push_str(&format!(" --profile {}", profile.get_name()));
+    }
+    if (args.time_scale - 1.0).abs() > f64::EPSILON {
+        options.push_str(&format!(" --time-scale {}", args.time_scale));
+    }
+    for case in &mut result.cases {
+        case.reproduce.push_str(&options);
+    }
+}
+
+/// For a shell, in quotes where it needs them.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=@%,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn write_known_failures(
+    result: &RunResult,
+    options: &Options,
+    args: &CommonArgs,
+    fail_on: FailOn,
+) -> Result<(), CliError> {
+    let Some(path) = &args.write_known else {
+        return Ok(());
+    };
+    let text = write_known(&result.cases, options.known.as_ref(), fail_on)
+        .map_err(|error| CliError::Bug(error.to_string()))?;
+    report::write_file(path, &text)
+}
+
+fn suite_name(args: &CommonArgs) -> String {
+    match &args.scenarios {
+        Some(path) => path.display().to_string(),
+        None => "client".to_owned(),
+    }
 }
 
 fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
@@ -125,10 +190,7 @@ fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
         jobs: args.jobs.map_or(if each { EACH_JOBS } else { JOBS }, usize::from),
         time_scale: args.time_scale,
         repeat: args.repeat,
-        suite: match &args.scenarios {
-            Some(path) => path.display().to_string(),
-            None => "client".to_owned(),
-        },
+        suite: suite_name(args),
         ..Options::new(catalogue)
     })
 }
@@ -169,13 +231,13 @@ fn show(result: &RunResult, fail_on: FailOn) {
         })
         .collect();
     for case in failures.iter().take(SHOWN_FAILURES) {
-        eprintln!("\n{}", console::failure_block(case, style));
+        output::say(&format!("\n{}", console::failure_block(case, style)));
     }
     if failures.len() > SHOWN_FAILURES {
         let more = failures.len() - SHOWN_FAILURES;
-        eprintln!("\n{more} more like these; `--report json=PATH` holds them all.");
+        output::say(&format!("\n{more} more like these; `--report json=PATH` holds them all."));
     }
-    eprintln!("\n{}", console::summary(result, fail_on, style));
+    output::say(&format!("\n{}", console::summary(result, fail_on, style)));
 }
 
 /// Shows progress: a bar on a terminal, a line for what did not pass elsewhere.
@@ -200,7 +262,8 @@ impl Watcher {
             Progress::Planned(count) => {
                 self.bar.set_length(count as u64);
                 if !self.is_terminal {
-                    eprintln!("running {count} cases");
+                    let noun = if count == 1 { "case" } else { "cases" };
+                    output::say(&format!("running {count} {noun}"));
                 }
             }
             Progress::Finished(case) => {
@@ -214,7 +277,7 @@ impl Watcher {
                         self.bar.set_message(format!("({failed} to look at)"));
                     }
                 } else if notable {
-                    eprintln!("{}", console::case_line(&case, output::style()));
+                    output::say(&console::case_line(&case, output::style()));
                 }
                 self.bar.inc(1);
             }

@@ -31,8 +31,8 @@ enum At {
     Data(u64),
     /// In the line end behind a chunk.
     Behind(Vec<u8>),
-    /// In a line of the trailers.
-    Trailer(Vec<u8>),
+    /// In a line of the trailers; whether it is not the first.
+    Trailer(Vec<u8>, bool),
     /// Behind the last byte.
     End,
 }
@@ -81,7 +81,9 @@ impl Framing {
         match &self.kind {
             Kind::Length(left) => *left == 0,
             Kind::Chunked(at) => {
-                *at == At::End && !self.switch.has(Defect::BodyEndsWithTheConnectionOnly)
+                let overlooked =
+                    [Defect::BodyEndsWithTheConnectionOnly, Defect::BytesAfterTheBodyRead];
+                *at == At::End && !self.switch.has_any(&overlooked)
             }
             Kind::UntilClose => false,
         }
@@ -167,7 +169,7 @@ impl Chunks<'_> {
                     continue;
                 }
                 At::End => return (State::Going, rest),
-                At::Size(line) | At::Behind(line) | At::Trailer(line) => line.push(byte),
+                At::Size(line) | At::Behind(line) | At::Trailer(line, _) => line.push(byte),
             }
             rest = next;
             if byte == b'\n' {
@@ -186,23 +188,25 @@ impl Chunks<'_> {
         match std::mem::replace(self.at, At::Size(Vec::new())) {
             At::Size(line) => match self.size(&line) {
                 None => return State::Malformed,
-                Some(0) => *self.at = At::Trailer(Vec::new()),
+                Some(0) => *self.at = At::Trailer(Vec::new(), false),
                 Some(size) => *self.at = At::Data(size),
             },
             At::Behind(line) if line != b"\r\n" => return State::Malformed,
-            At::Trailer(line) if line == b"\r\n" => *self.at = At::End,
-            At::Trailer(line) => {
-                *self.at = At::Trailer(Vec::new());
+            At::Trailer(line, more) if line == b"\r\n" => {
+                *self.at = At::End;
+                if more && self.switch.has(Defect::TrailersInTheBody) {
+                    self.body.extend_from_slice(&line);
+                }
+            }
+            At::Trailer(line, _) => {
+                *self.at = At::Trailer(Vec::new(), true);
                 match self.switch.0 {
                     Some(Defect::TrailersNotExpected) => return State::Fatal("there are trailers"),
                     Some(Defect::TrailersInTheBody) => self.body.extend_from_slice(&line),
-                    _ => return State::Going,
+                    _ => {}
                 }
             }
-            _ => return State::Going,
-        }
-        if *self.at == At::End && self.switch.has(Defect::TrailersInTheBody) {
-            self.body.extend_from_slice(b"\r\n");
+            _ => {}
         }
         State::Going
     }

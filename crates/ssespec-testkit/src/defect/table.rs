@@ -1,6 +1,6 @@
 //! The defects: pure data. Each is one line of `docs/mutants.md`, and one switch in the code.
 
-use super::{Place, defects};
+use super::Place;
 
 defects! {
     Decode {

@@ -1,0 +1,139 @@
+//! The adapter: protocol version 1 over stdin and stdout, around the decoder and the client.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead as _, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::mpsc::{self, UnboundedSender};
+
+use crate::client::{self, Open, Reporter};
+use crate::decode::{BodyEnd, Decoder, Encoding};
+use crate::defect::Switch;
+
+/// What the harness commands.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "kebab-case")]
+enum Command {
+    Open(Open),
+    Feed { stream: u64, bytes: String },
+    End { stream: u64 },
+    Close { stream: u64 },
+    Exit,
+}
+
+/// Where reports go: a line of JSON each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output;
+
+impl Output {
+    /// Writes one line at once.
+    pub(crate) fn line(self, report: &serde_json::Value) {
+        let mut out = io::stdout().lock();
+        // A harness that is gone ends the process by closing stdin.
+        let _ = writeln!(out, "{report}").and_then(|()| out.flush());
+    }
+}
+
+/// A stream whose bytes are fed by the harness.
+struct Fed {
+    decoder: Decoder,
+    reporter: Reporter,
+}
+
+/// Speaks the protocol until stdin ends or `exit` comes.
+///
+/// # Errors
+/// Those of starting the runtime. What is wrong with single lines goes to `complain`.
+pub fn serve(switch: Switch, complain: impl Fn(&str)) -> io::Result<()> {
+    Output.line(&hello(switch));
+    let (sender, mut lines) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            let Ok(line) = line else { return };
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async move {
+        let mut adapter = Adapter { switch, open: HashMap::new(), fed: HashMap::new() };
+        while let Some(line) = lines.recv().await {
+            match serde_json::from_str(&line) {
+                Ok(Command::Exit) => return,
+                Ok(command) => adapter.obey(command),
+                Err(error) => complain(&format!("`{line}` is no command: {error}")),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn hello(switch: Switch) -> serde_json::Value {
+    json!({
+        "op": "hello",
+        "protocol": 1,
+        "name": switch.0.map_or("ssespec-mutant", crate::Defect::name),
+        "version": env!("CARGO_PKG_VERSION"),
+        "language": "Rust",
+        "runtime": "",
+        "features": [
+            "open", "reconnect", "reconnect-delay", "last-event-id", "headers", "post", "redirect",
+            "comments", "retry", "event-types", "h2c", "read-timeout", "feed",
+        ],
+    })
+}
+
+struct Adapter {
+    switch: Switch,
+    open: HashMap<u64, UnboundedSender<()>>,
+    fed: HashMap<u64, Fed>,
+}
+
+impl Adapter {
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open(open) => {
+                let (sender, closes) = mpsc::unbounded_channel();
+                self.open.insert(open.stream, sender);
+                tokio::task::spawn_local(client::run(open, self.switch, Output, closes));
+            }
+            Command::Feed { stream, bytes } => self.feed(stream, &bytes),
+            Command::End { stream } => {
+                if let Some(mut fed) = self.fed.remove(&stream) {
+                    if let Some(why) = fed.reporter.found(fed.decoder.end(BodyEnd::Clean)) {
+                        fed.reporter.failed(why);
+                    }
+                    fed.reporter.closed();
+                }
+            }
+            Command::Close { stream } => {
+                if let Some(fed) = self.fed.remove(&stream) {
+                    fed.reporter.closed();
+                }
+                if let Some(open) = self.open.get(&stream) {
+                    // A stream that has failed is closed already.
+                    let _ = open.send(());
+                }
+            }
+            Command::Exit => {}
+        }
+    }
+
+    fn feed(&mut self, stream: u64, bytes: &str) {
+        let switch = self.switch;
+        let fed = self.fed.entry(stream).or_insert_with(|| Fed {
+            decoder: Decoder::new(switch, "", Encoding::Utf8),
+            reporter: Reporter::new(stream, switch, Output),
+        });
+        let bytes = STANDARD.decode(bytes).unwrap_or_default();
+        if let Some(why) = fed.reporter.found(fed.decoder.read(&bytes)) {
+            fed.reporter.failed(why);
+            fed.reporter.closed();
+        }
+    }
+}

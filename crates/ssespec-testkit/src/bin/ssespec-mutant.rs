@@ -1,0 +1,41 @@
+//! An adapter around a client with one defect, or with none.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use ssespec_testkit::{Defect, Switch, adapter, table};
+
+const USAGE: &str = "usage: ssespec-mutant [--defect NAME] | --list | --table\n";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] | ["--defect", "none"] => serve(None),
+        ["--defect", name] => match Defect::named(name) {
+            Some(defect) => serve(Some(defect)),
+            None => return usage(&format!("there is no defect `{name}`; see --list\n")),
+        },
+        ["--list"] => Defect::ALL.iter().try_for_each(|defect| {
+            writeln!(io::stdout(), "{}: {}", defect.name(), defect.description())
+        }),
+        ["--table"] => io::stdout().write_all(table().as_bytes()),
+        _ => return usage(USAGE),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => usage(&format!("{error}\n")),
+    }
+}
+
+fn serve(defect: Option<Defect>) -> io::Result<()> {
+    adapter::serve(Switch(defect), |complaint| {
+        // Where stderr is closed there is nobody to complain to.
+        let _ = writeln!(io::stderr(), "{complaint}");
+    })
+}
+
+fn usage(message: &str) -> ExitCode {
+    let _ = io::stderr().write_all(message.as_bytes());
+    ExitCode::from(2)
+}

@@ -1,0 +1,65 @@
+//! `docs/mutants.md`: which case catches which mutant.
+
+use std::collections::BTreeMap;
+
+use ssespec_scenario::Catalogue;
+
+use crate::defect::{Defect, Place};
+
+/// Cases that no mutant proves, and why not.
+pub const UNPROVEN: &[(&str, &str)] = &[];
+
+/// The ids of the built-in cases that catch each mutant, by its name.
+pub fn kills() -> BTreeMap<String, Vec<String>> {
+    let mut kills: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for case in Catalogue::builtin().cases() {
+        for name in &case.kills {
+            kills.entry(name.clone()).or_default().push(case.id.clone());
+        }
+    }
+    kills
+}
+
+/// The text of `docs/mutants.md`.
+pub fn table() -> String {
+    let kills = kills();
+    let cases = Catalogue::builtin().cases().len();
+    let mut out = format!(
+        "# Mutants\n\n\
+         <!-- Generated from crates/ssespec-testkit and scenarios; do not edit. -->\n\n\
+         A mutant is a correct client but for one defect. Each of the {cases} built-in cases names \
+         the mutants that it catches, and a test runs every one of them against every case that \
+         names it: the case must fail, for what the client did and not because it broke. The same \
+         client without a defect passes all cases; it shares no code with the reference client.\n\n\
+         There are {} mutants. `ssespec-mutant --defect NAME` is one of them, as an adapter:\n\n\
+         ```sh\n\
+         cargo build -p ssespec-testkit\n\
+         ssespec test client --exec 'target/debug/ssespec-mutant --defect bom-kept' --run 'bom/*'\n\
+         ```\n\n\
+         \"Read\" stands for what a client gets at once: one `feed`, or what one read of its socket \
+         brings. \"Ends the stream\" means that the client reports a fatal error and closes.\n",
+        Defect::ALL.len(),
+    );
+    for place in Place::ALL {
+        out.push_str(&format!("\n## {}\n\n", place.title()));
+        out.push_str("| mutant | what it does | caught by |\n|---|---|---|\n");
+        for defect in Defect::ALL.iter().filter(|defect| defect.place() == place) {
+            let cases = kills.get(defect.name()).map(Vec::as_slice).unwrap_or_default();
+            let cases: Vec<String> = cases.iter().map(|id| format!("`{id}`")).collect();
+            out.push_str(&format!(
+                "| `{}` | {} | {} |\n",
+                defect.name(),
+                defect.description(),
+                cases.join(" · ")
+            ));
+        }
+    }
+    out.push_str("\n## Cases that no mutant proves\n\n");
+    if UNPROVEN.is_empty() {
+        out.push_str("None.\n");
+    }
+    for (case, reason) in UNPROVEN {
+        out.push_str(&format!("* `{case}`: {reason}\n"));
+    }
+    out
+}
