@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{completions, interop, man, schemas, workspace};
+use crate::{completions, interop, man, mutants, schemas, workspace};
 
 /// A generated file: its path from the root of the workspace, and what it holds.
 #[derive(Debug)]
@@ -14,8 +14,13 @@ pub(crate) struct Generated {
 type Generator = fn() -> Result<Vec<Generated>, String>;
 
 /// What is generated. One line a kind of file.
-const GENERATORS: &[Generator] =
-    &[schemas::generate, man::generate, completions::generate, interop::generate];
+const GENERATORS: &[Generator] = &[
+    schemas::generate,
+    man::generate,
+    completions::generate,
+    mutants::generate,
+    interop::generate,
+];
 
 /// Directories in which everything is generated, so that a file that nobody makes any more shows.
 const OWNED: &[&str] = &["schemas", "assets/man", "assets/completions"];

@@ -7,6 +7,7 @@ mod completions;
 mod generate;
 mod interop;
 mod man;
+mod mutants;
 mod schemas;
 mod workspace;
 

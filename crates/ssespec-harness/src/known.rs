@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ssespec_report::outcome::FailOn;
 use ssespec_report::{CaseResult, RunError, Status, Verdict};
 
@@ -15,9 +15,20 @@ pub struct KnownFailure {
     /// Where it is being mended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
-    /// The last day on which it counts as known, as `2027-01-31`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The last day on which it counts as known, as `2027-01-31`, in quotes or as a TOML date.
+    #[serde(default, deserialize_with = "read_date", skip_serializing_if = "Option::is_none")]
     pub expires: Option<jiff::civil::Date>,
+}
+
+fn read_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<jiff::civil::Date>, D::Error> {
+    let text = match toml::Value::deserialize(from)? {
+        toml::Value::String(text) => text,
+        toml::Value::Datetime(date) => date.to_string(),
+        other => other.to_string(),
+    };
+    text.parse().map(Some).map_err(|_| {
+        serde::de::Error::custom(format!("`expires` must be a date, as 2027-01-31, not `{text}`"))
+    })
 }
 
 /// A known-failures file.

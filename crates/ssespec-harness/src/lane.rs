@@ -19,7 +19,7 @@ use crate::subject::Starter;
 /// Most subjects that may die while cases run side by side.
 const MAX_DEATHS: u32 = 12;
 /// How many cases that measure time run side by side.
-const MEASURING: usize = 4;
+const MEASURING: usize = 8;
 /// Patience with a subject that shows no progress.
 const IDLE: Duration = Duration::from_secs(5);
 /// What each MiB of a case adds to it, for slow builds on busy machines.
