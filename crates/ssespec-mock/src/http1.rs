@@ -17,7 +17,7 @@ use crate::shared::Shared;
 /// How long a peer may take to close after our FIN.
 const LINGER: Duration = Duration::from_secs(2);
 /// How long a client may take to send a request on a new or idle connection.
-const IDLE_LIMIT: Duration = Duration::from_secs(600);
+const IDLE_LIMIT: Duration = Duration::from_mins(10);
 
 /// Serves a connection until one side ends it.
 pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Result<()> {

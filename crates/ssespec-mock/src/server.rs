@@ -65,6 +65,7 @@ impl Mock {
     ///
     /// # Errors
     /// See [`MockError`].
+    #[expect(clippy::unused_async, reason = "it needs a runtime around it, as only async code has")]
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
         let ca = Arc::new(TestCa::generate()?);
         let tls = TlsAcceptor::from(ca.server_config()?);
@@ -162,7 +163,8 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::
             }
             // A peek cannot wait for more, nor see the end of what has come.
             b"P" | b"PR" | b"PRI"
-                if Instant::now() < *until.get_or_insert_with(|| Instant::now() + PREFACE_LIMIT) =>
+                if Instant::now()
+                    < *until.get_or_insert_with(|| Instant::now() + PREFACE_LIMIT) =>
             {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

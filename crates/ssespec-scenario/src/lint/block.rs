@@ -52,7 +52,7 @@ impl Scanner {
                 }
                 // All numbers are alike: digits end no line and no name.
                 Piece::Count { prefix, suffix, times } => {
-                    self.repeat(&[&prefix.0, b"0", &suffix.0], *times)
+                    self.repeat(&[&prefix.0, b"0", &suffix.0], *times);
                 }
             }
         }
