@@ -131,6 +131,7 @@ fn open(case: &Case, stream: u64, url: String, route: Route) -> Open {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a case, named")]
 struct Driver {
     stream: Stream,
     began: Instant,
@@ -209,7 +210,7 @@ impl Driver {
         match &received.report {
             Report::Opened => counts.opened += 1,
             Report::Event { data, .. } if data.contains(&self.sentinel) => {
-                self.seen.sentinel = true
+                self.seen.sentinel = true;
             }
             Report::Event { .. } => counts.events += 1,
             Report::Comment(_) => counts.comments += 1,
@@ -320,14 +321,14 @@ impl Driver {
         let until = Instant::now() + length;
         loop {
             tokio::select! {
-                next = self.stream.next() => match next {
-                    Ok(received) => self.take(received),
-                    // The subject may end once its only stream is closed.
-                    Err(_) => {
+                next = self.stream.next() => {
+                    let Ok(received) = next else {
+                        // The subject may end once its only stream is closed.
                         tokio::time::sleep_until(until.into()).await;
                         return End::Proven;
-                    }
-                },
+                    };
+                    self.take(received);
+                }
                 Some(_) = run.signal() => {}
                 () = tokio::time::sleep_until(until.into()) => return End::Proven,
             }

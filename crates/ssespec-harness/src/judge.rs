@@ -331,17 +331,15 @@ fn choose(
             matching::headers_fit(&outcome.last_header, &outcome.last_without, last_request);
         compared.is_none() && headers
     };
-    match measure.case.outcomes.iter().find(fits) {
-        Some(outcome) => Ruling::Chose(outcome.name.clone()),
-        None => {
-            let seen: Vec<String> =
-                observed.iter().map(|seen| matching::show_observed(seen.report)).collect();
-            let how = match attempt.end {
-                End::Proven => "",
-                End::ClosedEarly => " and closed the stream",
-                _ => " and did not come to the end",
-            };
-            Ruling::Chose(format!("something else: reported [{}]{how}", seen.join(", ")))
-        }
+    if let Some(outcome) = measure.case.outcomes.iter().find(fits) {
+        return Ruling::Chose(outcome.name.clone());
     }
+    let seen: Vec<String> =
+        observed.iter().map(|seen| matching::show_observed(seen.report)).collect();
+    let how = match attempt.end {
+        End::Proven => "",
+        End::ClosedEarly => " and closed the stream",
+        _ => " and did not come to the end",
+    };
+    Ruling::Chose(format!("something else: reported [{}]{how}", seen.join(", ")))
 }

@@ -57,26 +57,42 @@ pub(crate) struct Lane<'l> {
 }
 
 impl<'l> Lane<'l> {
+    /// A lane that begins with this subject.
     pub(crate) fn new(
         mock: &'l Mock,
         starter: &'l Starter<'l>,
-        first: Option<Instance>,
-        identity: Arc<Identity>,
+        first: Instance,
         time_scale: f64,
         jobs: usize,
-        delay: Option<Duration>,
     ) -> Self {
         Self {
             mock,
             starter,
-            identity,
+            identity: Arc::clone(first.identity()),
             lag: LagMonitor::start(),
             time_scale,
             turns: Arc::new(Semaphore::new(jobs.max(1))),
             jobs: jobs.max(1),
-            shared: Mutex::new(first.map(Arc::new)),
+            shared: Mutex::new(Some(Arc::new(first))),
             deaths: AtomicU32::new(0),
-            delay: OnceCell::new_with(delay),
+            delay: OnceCell::new(),
+            trust: OnceCell::new(),
+        }
+    }
+
+    /// A lane with a fresh subject, which is started when it is needed.
+    pub(crate) fn anew(&self, jobs: usize) -> Self {
+        Self {
+            mock: self.mock,
+            starter: self.starter,
+            identity: Arc::clone(&self.identity),
+            lag: LagMonitor::start(),
+            time_scale: self.time_scale,
+            turns: Arc::new(Semaphore::new(jobs)),
+            jobs,
+            shared: Mutex::new(None),
+            deaths: AtomicU32::new(0),
+            delay: OnceCell::new_with(self.delay.get().copied()),
             trust: OnceCell::new(),
         }
     }
@@ -92,11 +108,6 @@ impl<'l> Lane<'l> {
             Ok(instance) => self.attempt(&instance, planned, variation, turn).await,
             Err(death) => self.dead(planned, variation, death),
         }
-    }
-
-    /// The subject's own reconnection time, where it has been measured.
-    pub(crate) fn measured_delay(&self) -> Option<Duration> {
-        self.delay.get().copied()
     }
 
     /// Ends the shared subject.

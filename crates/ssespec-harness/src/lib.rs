@@ -34,6 +34,7 @@ mod protocol;
 mod select;
 mod subject;
 mod suite;
+mod verdict;
 
 pub use instance::{Death, Identity};
 pub use known::{Known, KnownError, KnownFailure, write_known};

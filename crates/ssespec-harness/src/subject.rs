@@ -61,11 +61,11 @@ impl Starter<'_> {
             Subject::Builtin => "--builtin".to_owned(),
             Subject::Exec(command) => format!("--exec {}", quoted(command)),
             Subject::Each { command, features } => {
-                let features: String = features
-                    .iter()
-                    .map(|feature| format!(" --feature {}", feature.name()))
-                    .collect();
-                format!("--each {}{features}", quoted(command))
+                let mut options = format!("--each {}", quoted(command));
+                for feature in features {
+                    options.push_str(&format!(" --feature {}", feature.name()));
+                }
+                options
             }
         };
         format!("ssespec test client {subject} --run {}", quoted(id))

@@ -1,32 +1,25 @@
 //! A whole run: plan, run side by side, run failures again alone, sum up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
 use ssespec_mock::{Mock, MockConfig};
-use ssespec_report::{
-    CaseResult, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION, Status, Summary, Tool,
-    Verdict,
-};
-use ssespec_scenario::{Catalogue, Level, Profile};
+use ssespec_report::{CaseResult, RunError, RunResult, SCHEMA_VERSION, Summary, Tool};
+use ssespec_scenario::{Catalogue, Profile};
 
 use crate::attempt::End;
-use crate::evidence::timeline;
 use crate::instance::Identity;
-use crate::judge::Ruling;
 use crate::known::Known;
 use crate::lane::{Judged, Lane};
 use crate::plan::{Planned, default_profile, plan};
 use crate::select::Selection;
 use crate::subject::{Starter, Subject};
+use crate::verdict::{block, conclude, is_settled, not_applicable};
 
 /// How long an adapter may take to say `hello`.
 const HELLO_LIMIT: Duration = Duration::from_secs(20);
-/// Our own lag from which a verdict that rests on waiting is not believed.
-const LAG_LIMIT: Duration = Duration::from_millis(250);
 /// Most attempts that are open at once, those that merely wait included.
 const MAX_OPEN: usize = 1024;
 /// How many of those that failed by waiting run again side by side.
@@ -132,30 +125,6 @@ pub async fn test_client(
     result
 }
 
-/// Failures that the failure of a more basic case explains are `blocked`.
-fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
-    let failed: BTreeSet<String> = cases
-        .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
-        .map(|case| case.id.clone())
-        .collect();
-    for case in cases.iter_mut().filter(|case| failed.contains(&case.id)) {
-        let (bare, route) = case.id.split_once('@').unwrap_or((&case.id, ""));
-        let base = catalogue.case(bare).and_then(|case| case.depends.as_ref());
-        if let Some(base) = base
-            && failed.contains(&format!("{base}@{route}"))
-        {
-            case.verdict = Verdict::Blocked;
-            case.status = None;
-            case.reason = Some(Reason::new(
-                "blocked",
-                format!("`{base}` fails, and this case says nothing without it"),
-                "mend that one first",
-            ));
-        }
-    }
-}
-
 /// The result of a run that could not begin.
 pub fn not_started(suite: &str, error: RunError) -> RunResult {
     RunResult { errors: vec![error], ..blank_result(suite) }
@@ -221,98 +190,91 @@ async fn run(
     *header = Some((identity.clone(), profile));
     let planned = plan(&options.catalogue, &options.selection, &identity, profile);
     progress(Progress::Planned(planned.len()));
-    let who = Arc::clone(first.identity());
-    let lane = Lane::new(
-        &mock,
-        &starter,
-        Some(first),
-        Arc::clone(&who),
-        options.time_scale,
-        options.jobs,
-        None,
-    );
     let finish = |index: usize, case: CaseResult| {
         progress(Progress::Finished(Box::new(case.clone())));
         if let Ok(mut finished) = finished.lock() {
             finished.insert(index, case);
         }
     };
-
-    // Side by side: each variation is an attempt of its own. Those that measure time come last.
-    let mut order: Vec<(usize, &Planned)> = planned.iter().enumerate().collect();
-    order.sort_by_key(|(_, case)| case.measures());
-    let attempts = order.into_iter().flat_map(|(index, case)| {
-        let runnable = if case.missing.is_empty() { case.variations.as_slice() } else { &[] };
-        runnable
-            .iter()
-            .flat_map(move |variation| (0..options.repeat).map(move |_| (index, case, *variation)))
-    });
-    let mut open: Vec<usize> =
-        planned.iter().map(|case| case.variations.len() * options.repeat as usize).collect();
-    let mut judged: Vec<Vec<Judged>> = planned.iter().map(|_| Vec::new()).collect();
     for (index, case) in planned.iter().enumerate().filter(|(_, case)| !case.missing.is_empty()) {
         finish(index, not_applicable(case, &starter));
     }
-    let mut again = Vec::new();
-    let mut running = stream::iter(attempts)
-        .map(|(index, case, variation)| {
-            let lane = &lane;
-            async move { (index, lane.run(case, variation).await) }
-        })
-        .buffer_unordered(MAX_OPEN);
-    while let Some((index, attempt)) = running.next().await {
-        let (Some(case), Some(list), Some(left)) =
-            (planned.get(index), judged.get_mut(index), open.get_mut(index))
-        else {
-            continue;
-        };
-        list.push(attempt);
-        *left -= 1;
-        if *left == 0 {
-            if list.iter().all(is_settled) {
-                finish(index, conclude(case, std::mem::take(list), &[], &starter));
-            } else {
-                again.push(index);
-            }
-        }
-    }
-    drop(running);
+    let lane = Lane::new(&mock, &starter, first, options.time_scale, options.jobs);
+    let unsettled = side_by_side(&lane, &planned, options.repeat, &finish).await;
     lane.shut_down().await;
 
     // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. Only
     // what failed by waiting waits side by side: it keeps nobody from running.
-    let (waiting, quick): (Vec<usize>, Vec<usize>) = again.into_iter().partition(|&index| {
-        judged.get(index).is_some_and(|list| list.iter().any(failed_by_waiting))
-    });
-    for (indices, jobs) in [(quick, 1), (waiting, WAITING_JOBS)] {
-        let lane = Lane::new(
-            &mock,
-            &starter,
-            None,
-            Arc::clone(&who),
-            options.time_scale,
-            jobs,
-            lane.measured_delay(),
-        );
-        let mut lists = Vec::new();
-        for index in indices {
-            if let (Some(case), Some(list)) = (planned.get(index), judged.get_mut(index)) {
-                lists.push((index, case, std::mem::take(list)));
-            }
-        }
-        let mut running = stream::iter(lists)
-            .map(|(index, case, list)| {
-                let lane = &lane;
-                async move { (index, case, run_again(lane, case, list).await) }
-            })
-            .buffer_unordered(MAX_OPEN);
-        while let Some((index, case, (list, reruns))) = running.next().await {
-            finish(index, conclude(case, list, &reruns, &starter));
-        }
-        drop(running);
+    let (waiting, quick): (Vec<_>, Vec<_>) =
+        unsettled.into_iter().partition(|(_, list)| list.iter().any(failed_by_waiting));
+    for (unsettled, jobs) in [(quick, 1), (waiting, WAITING_JOBS)] {
+        let lane = lane.anew(jobs);
+        again(&lane, &planned, unsettled, &finish).await;
         lane.shut_down().await;
     }
     Ok(())
+}
+
+/// What takes the result of a case, by its place in the plan.
+type Finish<'f> = dyn Fn(usize, CaseResult) + Sync + 'f;
+
+/// Runs each variation of all cases, many at once. Finishes the cases that settle; returns the
+/// others with their attempts.
+async fn side_by_side(
+    lane: &Lane<'_>,
+    planned: &[Planned],
+    repeat: u32,
+    finish: &Finish<'_>,
+) -> Vec<(usize, Vec<Judged>)> {
+    // Those that measure time come last.
+    let mut order: Vec<(usize, &Planned)> =
+        planned.iter().enumerate().filter(|(_, case)| case.missing.is_empty()).collect();
+    order.sort_by_key(|(_, case)| case.measures());
+    let attempts = order.into_iter().flat_map(|(index, case)| {
+        case.variations
+            .iter()
+            .flat_map(move |variation| (0..repeat).map(move |_| (index, case, *variation)))
+    });
+    let mut judged: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
+    let mut unsettled = Vec::new();
+    let mut running =
+        stream::iter(attempts)
+            .map(|(index, case, variation)| async move {
+                (index, case, lane.run(case, variation).await)
+            })
+            .buffer_unordered(MAX_OPEN);
+    while let Some((index, case, attempt)) = running.next().await {
+        let list = judged.entry(index).or_default();
+        list.push(attempt);
+        if list.len() < case.variations.len() * repeat as usize {
+            continue;
+        }
+        let list = judged.remove(&index).unwrap_or_default();
+        if list.iter().all(is_settled) {
+            finish(index, conclude(case, &list, &[], lane.starter));
+        } else {
+            unsettled.push((index, list));
+        }
+    }
+    unsettled
+}
+
+/// Runs cases that did not settle again, and finishes them.
+async fn again(
+    lane: &Lane<'_>,
+    planned: &[Planned],
+    unsettled: Vec<(usize, Vec<Judged>)>,
+    finish: &Finish<'_>,
+) {
+    let cases = unsettled
+        .into_iter()
+        .filter_map(|(index, list)| planned.get(index).map(|case| (index, case, list)));
+    let mut running = stream::iter(cases)
+        .map(|(index, case, list)| async move { (index, case, run_again(lane, case, list).await) })
+        .buffer_unordered(MAX_OPEN);
+    while let Some((index, case, (list, reruns))) = running.next().await {
+        finish(index, conclude(case, &list, &reruns, lane.starter));
+    }
 }
 
 /// Runs the first unsettled variation again, and the next one only where that settles it.
@@ -337,117 +299,6 @@ async fn run_again(
 /// Whether the subject was waited for in vain.
 fn failed_by_waiting(judged: &Judged) -> bool {
     matches!(judged.attempt.end, End::TimedOut | End::Unanswered) || judged.attempt.released
-}
-
-/// Whether nothing speaks for running it again.
-fn is_settled(judged: &Judged) -> bool {
-    matches!(judged.judgement.ruling, Ruling::Kept | Ruling::Chose(_))
-}
-
-fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
-    let id = case.id();
-    CaseResult {
-        reproduce: starter.command_line(&id),
-        id,
-        route: case.route.name().to_owned(),
-        rule: case.rule.id.clone(),
-        level: case.level.name().to_owned(),
-        rule_text: case.rule.text.clone(),
-        rule_url: case.rule.url(),
-        title: case.case.title.clone(),
-        verdict: Verdict::Pass,
-        status: None,
-        duration_ms: 0,
-        expected: Vec::new(),
-        observed: Vec::new(),
-        reason: None,
-        evidence: None,
-        references: case.case.evidence.clone(),
-    }
-}
-
-fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
-    let names: Vec<String> =
-        case.missing.iter().map(|feature| format!("`{}`", feature.name())).collect();
-    CaseResult {
-        verdict: Verdict::NotApplicable,
-        reason: Some(Reason::new(
-            "feature",
-            format!("the subject does not claim {}", names.join(", ")),
-            "claim the feature in the adapter's `hello` if the client has it",
-        )),
-        ..blank(case, starter)
-    }
-}
-
-/// The verdict on a case from all its attempts. `reruns` are those of the first unsettled ones.
-fn conclude(
-    case: &Planned,
-    attempts: Vec<Judged>,
-    reruns: &[Judged],
-    starter: &Starter<'_>,
-) -> CaseResult {
-    let runs = u32::try_from(attempts.len() + reruns.len()).unwrap_or(u32::MAX);
-    let duration: Duration =
-        attempts.iter().chain(reruns).map(|judged| judged.attempt.duration).sum();
-    let first_rerun = reruns.iter().find(|judged| !is_settled(judged));
-    let unsettled = attempts.iter().find(|judged| !is_settled(judged));
-    let shown = first_rerun.or(unsettled).or(attempts.first());
-    let Some(shown) = shown else {
-        return blank(case, starter);
-    };
-    // Failed, then passed: the subject's doing, unless we were the slow ones.
-    let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
-    let (verdict, why) = match &shown.judgement.ruling {
-        Ruling::Kept => (Verdict::Pass, None),
-        Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
-        Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
-        Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
-        Ruling::Failed(_) if flaky => (Verdict::Pass, None),
-        Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
-        // An attempt that our own lag voids is no evidence; the one that was run again is.
-        Ruling::Broke(why) if flaky && slow(shown, why) => (Verdict::Pass, None),
-        Ruling::Broke(why) if slow(shown, why) => (Verdict::Inconclusive, Some(lagged(shown))),
-        Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
-    };
-    let status =
-        (flaky && matches!(verdict, Verdict::Fail | Verdict::Warn)).then_some(Status::Flaky);
-    let passed = verdict == Verdict::Pass;
-    CaseResult {
-        verdict,
-        status,
-        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-        expected: shown.judgement.expected.clone(),
-        observed: shown.judgement.observed.clone(),
-        reason: why.filter(|_| !passed),
-        evidence: (!passed && verdict != Verdict::Observed).then(|| Evidence {
-            runs,
-            variant: shown.variation.to_string(),
-            timeline: timeline(&shown.attempt),
-        }),
-        ..blank(case, starter)
-    }
-}
-
-fn breach_verdict(level: Level) -> Verdict {
-    match level {
-        Level::Must => Verdict::Fail,
-        Level::Should => Verdict::Warn,
-        Level::Info => Verdict::Observed,
-    }
-}
-
-/// Whether our own lag explains a breach that rests on something not coming in time.
-fn slow(judged: &Judged, why: &Reason) -> bool {
-    judged.lag >= LAG_LIMIT && matches!(why.kind.as_str(), "missing" | "timeout" | "late")
-}
-
-fn lagged(judged: &Judged) -> Reason {
-    Reason::new(
-        "lag",
-        format!("the harness itself was {} ms late", judged.lag.as_millis()),
-        "run it on a machine that is less busy, or with a larger --time-scale",
-    )
 }
 
 /// The run's CA certificate in a file, for subjects; removed at the end.

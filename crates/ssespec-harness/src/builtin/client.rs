@@ -16,7 +16,7 @@ use crate::protocol::{Open, Report};
 /// The reconnection time of a client that was told none.
 const DEFAULT_DELAY: Duration = Duration::from_secs(3);
 /// The longest reconnection time that is waited; a server that asks for more is meant to.
-const MAX_DELAY: Duration = Duration::from_secs(24 * 3600);
+const MAX_DELAY: Duration = Duration::from_hours(24);
 
 /// Runs a stream until it fails or `close` comes.
 pub(super) async fn run(
@@ -108,7 +108,7 @@ impl Client {
         {
             request.headers.insert("last-event-id", value);
         }
-        let response = match self.in_time(fetch(&request, &self.tls)).await {
+        let response = match self.in_time(Box::pin(fetch(&request, &self.tls))).await {
             Ok(response) => response,
             Err(message) => return Loss::Reconnect(message),
         };
@@ -134,7 +134,7 @@ impl Client {
                 if let Item::Retry(retry) = &item {
                     *delay = Duration::from_millis(retry.milliseconds);
                 }
-                super::decoder::report(reporter, item);
+                super::decoder::report(reporter, &item);
             };
             let loss = match piece {
                 Ok(Some(bytes)) => match parser.feed(&bytes, on_item) {

@@ -1,0 +1,151 @@
+//! From the attempts at a case to its verdict, and from the verdicts to what they explain.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ssespec_report::{CaseResult, Evidence, Reason, Status, Verdict};
+use ssespec_scenario::{Catalogue, Level};
+
+use crate::evidence::timeline;
+use crate::judge::Ruling;
+use crate::lane::Judged;
+use crate::plan::Planned;
+use crate::subject::Starter;
+
+/// Our own lag from which a verdict that rests on waiting is not believed.
+const LAG_LIMIT: Duration = Duration::from_millis(250);
+
+/// Whether nothing speaks for running it again.
+pub(crate) fn is_settled(judged: &Judged) -> bool {
+    matches!(judged.judgement.ruling, Ruling::Kept | Ruling::Chose(_))
+}
+
+fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
+    let id = case.id();
+    CaseResult {
+        reproduce: starter.command_line(&id),
+        id,
+        route: case.route.name().to_owned(),
+        rule: case.rule.id.clone(),
+        level: case.level.name().to_owned(),
+        rule_text: case.rule.text.clone(),
+        rule_url: case.rule.url(),
+        title: case.case.title.clone(),
+        verdict: Verdict::Pass,
+        status: None,
+        duration_ms: 0,
+        expected: Vec::new(),
+        observed: Vec::new(),
+        reason: None,
+        evidence: None,
+        references: case.case.evidence.clone(),
+    }
+}
+
+pub(crate) fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
+    let names: Vec<String> =
+        case.missing.iter().map(|feature| format!("`{}`", feature.name())).collect();
+    CaseResult {
+        verdict: Verdict::NotApplicable,
+        reason: Some(Reason::new(
+            "feature",
+            format!("the subject does not claim {}", names.join(", ")),
+            "claim the feature in the adapter's `hello` if the client has it",
+        )),
+        ..blank(case, starter)
+    }
+}
+
+/// The verdict on a case from all its attempts. `reruns` are those of the first unsettled ones.
+pub(crate) fn conclude(
+    case: &Planned,
+    attempts: &[Judged],
+    reruns: &[Judged],
+    starter: &Starter<'_>,
+) -> CaseResult {
+    let runs = u32::try_from(attempts.len() + reruns.len()).unwrap_or(u32::MAX);
+    let duration: Duration =
+        attempts.iter().chain(reruns).map(|judged| judged.attempt.duration).sum();
+    let first_rerun = reruns.iter().find(|judged| !is_settled(judged));
+    let unsettled = attempts.iter().find(|judged| !is_settled(judged));
+    let shown = first_rerun.or(unsettled).or(attempts.first());
+    let Some(shown) = shown else {
+        return blank(case, starter);
+    };
+    // Failed, then passed: the subject's doing, unless we were the slow ones.
+    let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
+    let (verdict, why) = match &shown.judgement.ruling {
+        Ruling::Kept => (Verdict::Pass, None),
+        Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
+        Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
+        Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
+        Ruling::Failed(_) if flaky => (Verdict::Pass, None),
+        Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
+        // An attempt that our own lag voids is no evidence; the one that was run again is.
+        Ruling::Broke(why) if flaky && slow(shown, why) => (Verdict::Pass, None),
+        Ruling::Broke(why) if slow(shown, why) => (Verdict::Inconclusive, Some(lagged(shown))),
+        Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
+    };
+    let status =
+        (flaky && matches!(verdict, Verdict::Fail | Verdict::Warn)).then_some(Status::Flaky);
+    let passed = verdict == Verdict::Pass;
+    CaseResult {
+        verdict,
+        status,
+        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        expected: shown.judgement.expected.clone(),
+        observed: shown.judgement.observed.clone(),
+        reason: why.filter(|_| !passed),
+        evidence: (!passed && verdict != Verdict::Observed).then(|| Evidence {
+            runs,
+            variant: shown.variation.to_string(),
+            timeline: timeline(&shown.attempt),
+        }),
+        ..blank(case, starter)
+    }
+}
+
+fn breach_verdict(level: Level) -> Verdict {
+    match level {
+        Level::Must => Verdict::Fail,
+        Level::Should => Verdict::Warn,
+        Level::Info => Verdict::Observed,
+    }
+}
+
+/// Whether our own lag explains a breach that rests on something not coming in time.
+fn slow(judged: &Judged, why: &Reason) -> bool {
+    judged.lag >= LAG_LIMIT && matches!(why.kind.as_str(), "missing" | "timeout" | "late")
+}
+
+fn lagged(judged: &Judged) -> Reason {
+    Reason::new(
+        "lag",
+        format!("the harness itself was {} ms late", judged.lag.as_millis()),
+        "run it on a machine that is less busy, or with a larger --time-scale",
+    )
+}
+
+/// Failures that the failure of a more basic case explains are `blocked`.
+pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
+    let failed: BTreeSet<String> = cases
+        .iter()
+        .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn))
+        .map(|case| case.id.clone())
+        .collect();
+    for case in cases.iter_mut().filter(|case| failed.contains(&case.id)) {
+        let (bare, route) = case.id.split_once('@').unwrap_or((&case.id, ""));
+        let depends = catalogue.case(bare).and_then(|case| case.depends.as_ref());
+        if let Some(base) = depends
+            && failed.contains(&format!("{base}@{route}"))
+        {
+            case.verdict = Verdict::Blocked;
+            case.status = None;
+            case.reason = Some(Reason::new(
+                "blocked",
+                format!("`{base}` fails, and this case says nothing without it"),
+                "mend that one first",
+            ));
+        }
+    }
+}
