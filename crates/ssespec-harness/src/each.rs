@@ -30,20 +30,15 @@ pub(crate) fn start(
     let router = Arc::new(Router::default());
     let (template, owner) = (command.to_owned(), Arc::clone(&router));
     let task = tokio::spawn(async move {
-        let died = Arc::new(died);
         let mut streams: HashMap<u64, oneshot::Sender<()>> = HashMap::new();
         while let Some(command) = received.recv().await {
             match command {
                 Command::Open(open) => {
-                    let command = template.replace("{url}", &open.url);
+                    let command = filled_in(&template, &open.url);
                     let (close, closed) = oneshot::channel();
                     streams.retain(|_, close| !close.is_closed());
                     streams.insert(open.stream, close);
-                    let process = Process {
-                        stream: open.stream,
-                        router: Arc::clone(&owner),
-                        died: Arc::clone(&died),
-                    };
+                    let process = Process { stream: open.stream, router: Arc::clone(&owner) };
                     tokio::spawn(process.run(command, environment.clone(), closed));
                 }
                 Command::Close { stream } => drop(streams.remove(&stream)),
@@ -74,7 +69,6 @@ pub(crate) fn start(
 struct Process {
     stream: u64,
     router: Arc<Router>,
-    died: Arc<watch::Sender<Option<Death>>>,
 }
 
 impl Process {
@@ -113,7 +107,7 @@ impl Process {
                         return self.die(Death {
                             message: format!(
                                 "`{command}` could not be found{}",
-                                spawned.stderr.shown()
+                                spawned.stderr.at_end().await
                             ),
                             help: "check the path and the PATH of the command".to_owned(),
                         });
@@ -131,8 +125,38 @@ impl Process {
     }
 
     fn die(&self, death: Death) {
-        self.died.send_replace(Some(death));
+        self.router.fail(self.stream, death);
     }
+}
+
+/// Puts the URL in place of `{url}`, in quotes unless it stands in quotes already: the `&` of a query
+/// is no operator of the shell.
+fn filled_in(template: &str, url: &str) -> String {
+    let mut command = String::with_capacity(template.len() + url.len());
+    let (mut rest, mut quote) = (template, None);
+    while let Some(c) = rest.chars().next() {
+        let mut length = c.len_utf8();
+        if let Some(after) = rest.strip_prefix("{url}") {
+            match quote {
+                Some(_) => command.push_str(url),
+                None => command.push_str(&format!("'{url}'")),
+            }
+            rest = after;
+            continue;
+        }
+        match (c, quote) {
+            ('\\', None | Some('"')) => {
+                length += rest.chars().nth(1).map_or(0, char::len_utf8);
+            }
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            _ => {}
+        }
+        let (taken, after) = rest.split_at(length);
+        command.push_str(taken);
+        rest = after;
+    }
+    command
 }
 
 /// Reads a line in which `op` and `stream` may be left out.
@@ -155,5 +179,25 @@ fn read_event(line: &str, stream: u64) -> Result<(Report, Option<&'static str>),
         Ok(Line::Report { report, note, .. }) => Ok((report, note)),
         Ok(Line::Hello(_)) => Err(wrong("`hello` is for --exec".to_owned())),
         Err(bad) => Err(wrong(bad.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_is_quoted_once() {
+        for (template, expected) in [
+            ("get {url}", "get 'u?a&b'"),
+            ("get '{url}'", "get 'u?a&b'"),
+            ("get \"{url}\" {url}", "get \"u?a&b\" 'u?a&b'"),
+            ("it\\'s {url}", "it\\'s 'u?a&b'"),
+            ("\"\\\"'\" {url}", "\"\\\"'\" 'u?a&b'"),
+            ("sh -c 'get \"{url}\"'", "sh -c 'get \"u?a&b\"'"),
+            ("ü {url} {other}", "ü 'u?a&b' {other}"),
+        ] {
+            assert_eq!(filled_in(template, "u?a&b"), expected);
+        }
     }
 }

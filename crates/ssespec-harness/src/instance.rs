@@ -68,13 +68,13 @@ pub(crate) struct Router {
 /// The sending end of a stream's reports, and how much went through it.
 #[derive(Debug)]
 struct Inbox {
-    sender: mpsc::UnboundedSender<Received>,
+    sender: mpsc::UnboundedSender<Result<Received, Death>>,
     reports: usize,
     bytes: usize,
 }
 
 impl Router {
-    fn register(&self, stream: u64) -> mpsc::UnboundedReceiver<Received> {
+    fn register(&self, stream: u64) -> mpsc::UnboundedReceiver<Result<Received, Death>> {
         let (sender, receiver) = mpsc::unbounded_channel();
         self.opened.fetch_max(stream, Ordering::AcqRel);
         if let Ok(mut streams) = self.streams.lock() {
@@ -119,8 +119,17 @@ impl Router {
             });
         }
         // A receiver that has gone is a case that is over.
-        let _ = inbox.sender.send(Received { at: Instant::now(), report, note });
+        let _ = inbox.sender.send(Ok(Received { at: Instant::now(), report, note }));
         Ok(())
+    }
+
+    /// Ends one stream, whose own process has failed; the others go on.
+    pub(crate) fn fail(&self, stream: u64, death: Death) {
+        if let Ok(streams) = self.streams.lock()
+            && let Some(inbox) = streams.get(&stream)
+        {
+            let _ = inbox.sender.send(Err(death));
+        }
     }
 }
 
@@ -188,7 +197,7 @@ impl Drop for Instance {
 #[derive(Debug)]
 pub(crate) struct Stream {
     number: u64,
-    reports: mpsc::UnboundedReceiver<Received>,
+    reports: mpsc::UnboundedReceiver<Result<Received, Death>>,
     instance: Arc<Instance>,
 }
 
@@ -207,7 +216,7 @@ impl Stream {
         let mut death = self.instance.death.clone();
         tokio::select! {
             biased;
-            Some(received) = self.reports.recv() => Ok(received),
+            Some(received) = self.reports.recv() => received,
             _ = death.wait_for(Option::is_some) => Err(self.death()),
         }
     }

@@ -19,6 +19,8 @@ use crate::protocol::{Command, Hello, Line, PROTOCOL_VERSION, read_line};
 const MAX_LINE_BYTES: u64 = 64 << 20;
 /// How much of stderr is kept for messages, in lines.
 const STDERR_LINES: usize = 8;
+/// How long the stderr of a process that has ended is read on.
+const STDERR_LIMIT: Duration = Duration::from_millis(500);
 /// How long an adapter may take to end once it was asked to.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -270,8 +272,6 @@ fn deliver(router: &Router, line: &str) -> Result<(), Death> {
 /// What to say of a process whose stdout has ended.
 async fn ended(child: &mut Group, stderr: &Tail, when: &str) -> Death {
     let status = tokio::time::timeout(GRACE, child.wait()).await;
-    // What it printed last may still be on its way.
-    tokio::time::sleep(Duration::from_millis(20)).await;
     let (what, help) = match status {
         Ok(Ok(status)) if status.code() == Some(127) => {
             ("could not be found".to_owned(), "check the path and the PATH of the command")
@@ -281,7 +281,7 @@ async fn ended(child: &mut Group, stderr: &Tail, when: &str) -> Death {
         }
         _ => (format!("closed its stdout {when}"), "keep stdout open until `exit`"),
     };
-    Death { message: format!("the adapter {what}{}", stderr.shown()), help: help.to_owned() }
+    Death { message: format!("the adapter {what}{}", stderr.at_end().await), help: help.to_owned() }
 }
 
 /// Reads lines of bounded length.
@@ -329,16 +329,20 @@ impl<R: AsyncRead + Unpin> Lines<R> {
 }
 
 /// The last lines of a process's stderr.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tail {
     lines: Arc<Mutex<VecDeque<String>>>,
+    /// Closed once all of it was read.
+    open: watch::Receiver<()>,
 }
 
 impl Tail {
     fn follow(stderr: ChildStderr) -> Self {
-        let tail = Self::default();
+        let (reading, open) = watch::channel(());
+        let tail = Self { lines: Arc::default(), open };
         let lines = Arc::clone(&tail.lines);
         tokio::spawn(async move {
+            let _reading = reading;
             let mut reader = BufReader::new(stderr);
             let mut line = Vec::new();
             // A log may be anything; only its form for people is kept.
@@ -355,10 +359,23 @@ impl Tail {
         tail
     }
 
+    /// For the end of a message about a process that has ended: what it printed last may still be
+    /// on its way.
+    pub(crate) async fn at_end(&self) -> String {
+        let mut open = self.open.clone();
+        let end = async { while open.changed().await.is_ok() {} };
+        // A process that it has left behind may hold it open for ever.
+        let _ = tokio::time::timeout(STDERR_LIMIT, end).await;
+        self.shown()
+    }
+
     /// For the end of a message.
     pub(crate) fn shown(&self) -> String {
         let lines = self.lines.lock().map(|lines| lines.iter().cloned().collect::<Vec<_>>());
         match lines {
+            Ok(lines) if lines.len() == 1 => {
+                format!("; its stderr ends with: {}", lines.concat())
+            }
             Ok(lines) if !lines.is_empty() => {
                 format!("; its stderr ends with:\n{}", lines.join("\n"))
             }

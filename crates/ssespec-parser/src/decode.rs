@@ -46,3 +46,31 @@ pub(crate) fn ill_formed(bytes: &[u8]) -> impl Iterator<Item = usize> {
         })
         .flatten()
 }
+
+/// A piece of memory of fixed length: copying it takes no call, and no branch on a length that is
+/// hard to predict.
+pub(crate) type Block = [u8; 64];
+
+/// Appends the first `len` bytes of a block.
+#[inline]
+pub(crate) fn append(bytes: &mut Vec<u8>, block: &Block, len: usize) {
+    let end = bytes.len() + len;
+    bytes.extend_from_slice(block);
+    bytes.truncate(end);
+}
+
+/// Puts zeros behind the bytes up to a whole number of blocks, and returns how many bytes there
+/// were. To validate what does not fill its last block, simdutf8 would copy it, with a branch for
+/// each bit of its length.
+#[inline]
+pub(crate) fn pad(bytes: &mut Vec<u8>) -> usize {
+    let len = bytes.len();
+    append(bytes, &[0; 64], len.wrapping_neg() % 64);
+    len
+}
+
+/// The first `len` of padded bytes as text, if they are UTF-8.
+#[inline]
+pub(crate) fn padded(bytes: &[u8], len: usize) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()?.get(..len)
+}

@@ -1,5 +1,7 @@
 //! One line, and what it says.
 
+use memchr::memchr;
+
 /// A line without its ending, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
@@ -29,6 +31,7 @@ impl<'a> Line<'a> {
         Self::parse_rare(line)
     }
 
+    #[inline]
     fn parse_rare(line: &'a str) -> Self {
         if let Some(text) = line.strip_prefix(':') {
             return Self::Comment(text);
@@ -56,6 +59,26 @@ impl<'a> Line<'a> {
 #[inline]
 pub(crate) fn without_space(value: &str) -> &str {
     value.strip_prefix(' ').unwrap_or(value)
+}
+
+/// Where the first U+0000 is. Most ids are a short number without one, for which a search, or a loop
+/// over as many bytes, would cost more than what else there is to do for them.
+#[inline]
+pub(crate) fn nul(value: &str) -> Option<usize> {
+    let bytes = value.as_bytes();
+    if bytes.len() <= 16
+        && let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk())
+        && !has_zero(u64::from_le_bytes(*first))
+        && !has_zero(u64::from_le_bytes(*last))
+    {
+        return None;
+    }
+    memchr(b'\0', bytes)
+}
+
+/// Whether one of the eight bytes is zero: only then does a borrow reach a high bit that was unset.
+fn has_zero(bytes: u64) -> bool {
+    bytes.wrapping_sub(0x0101_0101_0101_0101) & !bytes & 0x8080_8080_8080_8080 != 0
 }
 
 /// Whether an unknown name is a known one but for case or blanks around it (`field.case`).

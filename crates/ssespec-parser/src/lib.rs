@@ -44,6 +44,8 @@ mod field;
 mod item;
 mod lines;
 mod parser;
+mod runs;
+mod short;
 
 pub use decode::decode;
 pub use encode::{EncodeError, Encoder, encode_comment, encode_event, encode_retry};

@@ -1,78 +1,154 @@
 //! What whole lines do.
 
-use memchr::memchr;
+use memchr::memchr2;
 
 use crate::block::Borrowed;
-use crate::ending::{self, Runs};
+use crate::ending;
 use crate::error::ParseError;
 use crate::field::{self, Line};
 use crate::item::{Event, Item, Retry, ViolationKind};
 use crate::parser::Parser;
+use crate::runs::Runs;
 
 impl Parser {
     /// Takes whole lines that start `base` bytes into the body.
-    pub(crate) fn lines<'c, F: FnMut(Item<'_>)>(
+    pub(crate) fn lines<F: FnMut(Item<'_>)>(
         &mut self,
-        text: &'c str,
-        base: u64,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        let search = memchr::arch::x86_64::avx2::memchr::Two::new(b'\n', b'\r').unwrap();
-        self.lines_by(|start| Some(start + search.find(text.as_bytes().get(start..)?)?), text, base, on_item)
-    }
-
-    /// The same, with a way to find the first LF or CR.
-    fn lines_by<F: FnMut(Item<'_>)>(
-        &mut self,
-        mut find: impl FnMut(usize) -> Option<usize>,
         text: &str,
         base: u64,
         on_item: &mut F,
     ) -> Result<(), ParseError> {
+        let mut borrowed = Borrowed::default();
+        let start = self.simple_blocks(text, base, &mut borrowed, on_item);
+        let result = if start < text.len() {
+            self.any_blocks(text, start, base, &mut borrowed, on_item)
+        } else {
+            Ok(())
+        };
+        self.buffers.keep(&mut borrowed);
+        result
+    }
+
+    /// Takes blank lines and blocks of one `data` line, which most are, and returns where the first
+    /// line starts that is neither.
+    fn simple_blocks<F: FnMut(Item<'_>)>(
+        &mut self,
+        text: &str,
+        base: u64,
+        borrowed: &mut Borrowed<'_>,
+        on_item: &mut F,
+    ) -> usize {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        if let Some(search) = ending::vector_search() {
+            return self.simple_blocks_by(
+                |bytes| search.find(bytes),
+                text,
+                base,
+                borrowed,
+                on_item,
+            );
+        }
+        let find = |bytes: &[u8]| memchr2(b'\n', b'\r', bytes);
+        self.simple_blocks_by(find, text, base, borrowed, on_item)
+    }
+
+    /// The same, with a way to find the first LF or CR.
+    fn simple_blocks_by<F: FnMut(Item<'_>)>(
+        &mut self,
+        find: impl Fn(&[u8]) -> Option<usize>,
+        text: &str,
+        base: u64,
+        borrowed: &mut Borrowed<'_>,
+        on_item: &mut F,
+    ) -> usize {
+        let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
+        let mut rest = text;
+        // Text that remained after the last blank line, so that no event has to store an offset.
+        let mut block = None;
+        loop {
+            if ending::is_at(rest.as_bytes(), 0) {
+                self.blank_line(borrowed, base + (text.len() - rest.len()) as u64, on_item);
+                rest = rest.get(ending::len(rest.as_bytes(), 0)..).unwrap_or_default();
+                block = Some(rest.len());
+                continue;
+            }
+            if !self.buffers.is_empty() {
+                break;
+            }
+            let Some(len) = find(rest.as_bytes()).filter(|&len| len <= max_bytes) else { break };
+            let Some((line, after)) = rest.split_at_checked(len) else { break };
+            let Some(value) = line.strip_prefix("data:") else { break };
+            let skip = match after.as_bytes() {
+                [b'\n', b'\n', ..] => 2,
+                [b'\r', b'\n', b'\r', b'\n', ..] => 4,
+                _ => break,
+            };
+            on_item(Item::Event(Event {
+                event_type: "message",
+                data: field::without_space(value),
+                last_event_id: self.buffers.last_event_id(),
+            }));
+            rest = after.get(skip..).unwrap_or_default();
+            block = Some(rest.len());
+        }
+        if let Some(block) = block {
+            self.block_start = base + (text.len() - block) as u64;
+        }
+        text.len() - rest.len()
+    }
+
+    /// Takes all lines from `start` on.
+    fn any_blocks<'t, F: FnMut(Item<'_>)>(
+        &mut self,
+        text: &'t str,
+        mut start: usize,
+        base: u64,
+        borrowed: &mut Borrowed<'t>,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
         let bytes = text.as_bytes();
         let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
-        let mut borrowed = Borrowed::default();
+        let mut runs = Runs::new(bytes, start);
         let mut empty = self.buffers.is_empty();
-        let mut start = 0;
         // Where the last block ended, so that no event has to store it.
         let mut block = None;
-        while let Some(end) = find(start) {
-            let line = bytes.get(start..).unwrap_or_default();
-            let mut next = end + ending::len_at(bytes, end);
-            if line.starts_with(b"data:") {
-                let value = start + 5 + usize::from(line.get(5) == Some(&b' '));
+        while let Some(end) = runs.next() {
+            let mut after = ending::after(bytes, end);
+            let head = bytes.get(start..).and_then(<[u8]>::first_chunk::<6>);
+            if let Some([b'd', b'a', b't', b'a', b':', sixth]) = head {
+                // A line of less than six bytes is followed by its ending.
+                let value = start + 5 + usize::from(*sixth == b' ');
                 let value = text.get(value..end).unwrap_or_default();
-                let blank = ending::comes_next(bytes.get(next..).unwrap_or_default());
                 // A block of one `data` line, which most are, leaves no traces.
-                if empty && blank && end - start <= max_bytes {
+                if empty && after.blank && end - start <= max_bytes {
                     on_item(Item::Event(Event {
                         event_type: "message",
                         data: value,
-                        last_event_id: self.buffers.last_event_id(),
+                        last_event_id: self.buffers.current_id(borrowed),
                     }));
-                    next += ending::len_at(bytes, next);
-                    block = Some(next);
+                    start = after.second;
+                    block = Some(start);
+                    if !after.more {
+                        continue;
+                    }
+                    after.next = start;
                 } else {
-                    self.data(value, end - start, base + start as u64, &mut borrowed)?;
-                    empty = false;
+                    self.data(value, end - start, base + start as u64, borrowed)?;
                 }
             } else if end > start {
                 let line = text.get(start..end).unwrap_or_default();
-                self.line(line, base + start as u64, false, &mut borrowed, on_item)?;
-                empty = false;
+                self.line(line, base + start as u64, false, borrowed, on_item)?;
             } else {
-                next = end;
+                (after.next, after.blank) = (end, true);
             }
-            while ending::comes_next(bytes.get(next..).unwrap_or_default()) {
-                self.blank_line(&borrowed, base + next as u64, on_item);
-                borrowed = Borrowed::default();
-                empty = true;
-                next += ending::len(bytes.get(next..).unwrap_or_default());
-                block = Some(next);
+            start = after.next;
+            empty = after.blank;
+            while ending::is_at(bytes, start) {
+                self.blank_line(borrowed, base + start as u64, on_item);
+                start += ending::len(bytes, start);
+                block = Some(start);
             }
-            start = next;
         }
-        self.buffers.keep(&borrowed);
         if let Some(block) = block {
             self.block_start = base + block as u64;
         }
@@ -88,7 +164,7 @@ impl Parser {
         start: u64,
         borrowed: &mut Borrowed<'t>,
     ) -> Result<(), ParseError> {
-        self.check(line_len, self.buffers.data_len(borrowed) + value.len(), start)?;
+        self.check(line_len, self.buffers.data_len() + value.len(), start)?;
         self.buffers.add_data(borrowed, value);
         Ok(())
     }
@@ -138,9 +214,9 @@ impl Parser {
         };
         match Line::parse(line) {
             Line::Comment(text) => on_item(Item::Comment(text)),
-            Line::Event(value) => borrowed.event_type = Some(value),
-            Line::Id(value) => match memchr(b'\0', value.as_bytes()) {
-                None => borrowed.id = Some(value),
+            Line::Event(value) => borrowed.set_event_type(value),
+            Line::Id(value) => match field::nul(value) {
+                None => borrowed.set_id(value),
                 Some(index) => self.violation(ViolationKind::IdNul, at(value, index), on_item),
             },
             Line::Retry("") => self.violation(ViolationKind::RetryEmpty, at("", 0), on_item),
@@ -163,7 +239,7 @@ impl Parser {
                 self.violation(kind, start, on_item);
             }
             Line::Data(value) => {
-                self.check(0, self.buffers.data_len(borrowed), start)?;
+                self.check(0, self.buffers.data_len(), start)?;
                 self.buffers.add_data(borrowed, value);
             }
         }
@@ -174,7 +250,7 @@ impl Parser {
     #[inline]
     pub(crate) fn blank_line<F: FnMut(Item<'_>)>(
         &mut self,
-        borrowed: &Borrowed<'_>,
+        borrowed: &mut Borrowed<'_>,
         offset: u64,
         on_item: &mut F,
     ) {
@@ -182,6 +258,6 @@ impl Parser {
         if !dispatched && self.report && self.buffers.has_type(borrowed) {
             self.violation(ViolationKind::TypeWithoutData, offset, on_item);
         }
-        self.buffers.clear();
+        self.buffers.clear(borrowed);
     }
 }

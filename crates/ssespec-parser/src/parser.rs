@@ -7,7 +7,7 @@ use core::mem;
 use memchr::{memchr2, memrchr2};
 
 use crate::block::{Borrowed, Buffers};
-use crate::decode::{self, BOM};
+use crate::decode::{self, BOM, Block};
 use crate::ending;
 use crate::error::{Limits, ParseError};
 use crate::item::{Item, Violation, ViolationKind};
@@ -37,18 +37,19 @@ use crate::item::{Item, Violation, ViolationKind};
 pub struct Parser {
     pub(crate) buffers: Buffers,
     /// A line whose end has not arrived, unless its value goes to the data buffer directly.
-    line: Vec<u8>,
-    open: Open,
+    pub(crate) line: Vec<u8>,
+    pub(crate) open: Open,
     /// How many bytes of a BOM the body has begun with, while it may be one (`decode.bom`).
     bom: Option<u8>,
     /// A CR ended the last line, so that an LF which comes next belongs to it (`line.crlf-split`).
-    after_cr: bool,
+    pub(crate) after_cr: bool,
     pub(crate) report: bool,
-    /// The bytes of the open line so far.
-    line_len: usize,
-    /// Of an open `data` line, the bytes that are in the data buffer.
-    value_len: usize,
-    line_start: u64,
+    /// Of an open `data` line: where its value starts in the data buffer, how many bytes came before
+    /// the value, and how many more may come.
+    value_start: usize,
+    name_len: usize,
+    room: usize,
+    pub(crate) line_start: u64,
     pub(crate) block_start: u64,
     offset: u64,
     pub(crate) limits: Limits,
@@ -57,7 +58,7 @@ pub struct Parser {
 
 /// What kind of line the text so far ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(crate) enum Open {
     /// None: the next character starts a line.
     None,
     /// A `data` line; its value goes straight to the data buffer.
@@ -87,8 +88,9 @@ impl Parser {
             bom: Some(0),
             after_cr: false,
             report: false,
-            line_len: 0,
-            value_len: 0,
+            value_start: 0,
+            name_len: 0,
+            room: 0,
             line_start: 0,
             block_start: 0,
             offset: 0,
@@ -114,12 +116,33 @@ impl Parser {
         chunk: &[u8],
         mut on_item: F,
     ) -> Result<(), ParseError> {
+        // Where pieces are short, most lie within one line; this is all there is to do for them.
+        if self.open == Open::Data
+            && let Ok(block) = <&Block>::try_from(chunk)
+            && self.room >= block.len()
+            && !ending::any(block)
+        {
+            self.room -= block.len();
+            self.offset += block.len() as u64;
+            self.buffers.extend_data_block(block, block.len());
+            return Ok(());
+        }
+        self.piece(chunk, &mut on_item)
+    }
+
+    #[inline(never)]
+    fn piece<F: FnMut(Item<'_>)>(
+        &mut self,
+        chunk: &[u8],
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let result = self.bytes(chunk, &mut on_item);
+        let result = self.bytes(chunk, on_item);
         if let Err(error) = result {
             self.failed = Some(error);
+            self.open = Open::None;
             self.buffers.abandon();
             self.line = Vec::new();
         } else if self.open == Open::None && self.buffers.is_empty() {
@@ -198,8 +221,11 @@ impl Parser {
                 rest = after;
             }
         }
+        if rest.is_empty() {
+            return Ok(());
+        }
         if rest.len() <= ending::SHORT_BYTES {
-            return self.short(rest, end, on_item);
+            return self.short(rest, ending::mask(rest), end, on_item);
         }
         if self.open != Open::None {
             let len = memchr2(b'\n', b'\r', rest);
@@ -224,59 +250,12 @@ impl Parser {
         if begun.is_empty() { Ok(()) } else { self.begin_line(begun, end - begun.len() as u64) }
     }
 
-    /// Takes a short piece, which ends `end` bytes into the body, line by line: for so few the
-    /// preparations for many would cost more than they save.
-    fn short<F: FnMut(Item<'_>)>(
-        &mut self,
-        piece: &[u8],
-        end: u64,
-        on_item: &mut F,
-    ) -> Result<(), ParseError> {
-        // Bit 0 stands for the first byte of `rest` throughout.
-        let mut endings = ending::mask(piece);
-        let mut rest = piece;
-        let mut borrowed = Borrowed::default();
-        while !rest.is_empty() {
-            let start = end - rest.len() as u64;
-            let len = endings.trailing_zeros() as usize;
-            let Some((line, ending)) = rest.split_at_checked(len).filter(|_| endings != 0) else {
-                if self.open != Open::None {
-                    return self.resume(rest);
-                }
-                self.buffers.keep(&borrowed);
-                return self.begin_line(rest, start);
-            };
-            let blank = self.open == Open::None && len == 0;
-            if self.open != Open::None {
-                self.resume(line)?;
-                self.end_open_line(on_item)?;
-            } else if blank {
-                self.blank_line(&borrowed, start, on_item);
-                borrowed = Borrowed::default();
-            } else if let Ok(text) = core::str::from_utf8(line) {
-                self.line(text, start, false, &mut borrowed, on_item)?;
-            } else {
-                self.buffers.keep(&borrowed);
-                borrowed = Borrowed::default();
-                self.ill_formed_line(line, start, on_item)?;
-            }
-            rest = self.after_ending(ending);
-            // Two steps, as together they may be 64, which is too far for one.
-            endings = endings >> len >> (ending.len() - rest.len());
-            if blank {
-                self.block_start = end - rest.len() as u64;
-            }
-        }
-        self.buffers.keep(&borrowed);
-        Ok(())
-    }
-
     /// What follows the ending at the start of `bytes`, where an LF that is still to come may
     /// belong to it (`line.crlf-split`).
     #[inline]
     fn after_ending<'c>(&mut self, bytes: &'c [u8]) -> &'c [u8] {
         self.after_cr = bytes == b"\r";
-        bytes.get(ending::len(bytes)..).unwrap_or_default()
+        bytes.get(ending::len(bytes, 0)..).unwrap_or_default()
     }
 
     /// Drops the BOM at the start of the body, which may come byte by byte (`decode.bom`). Bytes
@@ -300,7 +279,6 @@ impl Parser {
             // Some came in an earlier piece; this one has the others still.
             let held = BOM.get(..seen - same).unwrap_or_default();
             self.line.extend_from_slice(held);
-            self.line_len = held.len();
             self.open = Open::Held;
         }
         chunk
@@ -308,52 +286,76 @@ impl Parser {
 
     /// Starts a line whose end is not in this piece.
     #[inline]
-    fn begin_line(&mut self, part: &[u8], start: u64) -> Result<(), ParseError> {
+    pub(crate) fn begin_line(&mut self, part: &[u8], start: u64) -> Result<(), ParseError> {
         self.line_start = start;
-        self.line_len = part.len();
         if part.len() > self.limits.max_line_bytes {
             return Err(self.line_too_long(start));
         }
         match part.strip_prefix(b"data:") {
-            Some(value) if !value.is_empty() => self.begin_data(value),
+            Some(value) if !value.is_empty() => {
+                let value = self.begin_value(value)?;
+                self.buffers.begin_data(value);
+            }
             _ => {
                 self.line.clear();
                 self.line.extend_from_slice(part);
                 self.open = Open::Held;
-                Ok(())
             }
         }
+        Ok(())
     }
 
-    /// Sends the value of an open `data` line to the data buffer, from its first byte on.
+    /// Opens a `data` line, of whose value this part has come, which must follow into the data
+    /// buffer; returns the part without the space.
     #[inline]
-    fn begin_data(&mut self, part: &[u8]) -> Result<(), ParseError> {
-        let part = part.strip_prefix(b" ").unwrap_or(part);
-        let len = self.buffers.data_len(&Borrowed::default()) + part.len();
-        if len > self.limits.max_event_bytes {
+    pub(crate) fn begin_value<'p>(&mut self, part: &'p [u8]) -> Result<&'p [u8], ParseError> {
+        let value = part.strip_prefix(b" ").unwrap_or(part);
+        self.name_len = 5 + part.len() - value.len();
+        self.value_start = self.buffers.data_len();
+        let (line, data) = (self.name_len + value.len(), self.value_start + value.len());
+        if data > self.limits.max_event_bytes {
             return Err(self.event_too_long(self.line_start));
         }
-        self.buffers.begin_data(part);
+        self.room = (self.limits.max_event_bytes - data).min(self.limits.max_line_bytes - line);
         self.open = Open::Data;
-        self.value_len = part.len();
+        Ok(value)
+    }
+
+    /// Makes sure that the open `data` line may grow by so much.
+    #[inline]
+    pub(crate) fn grow_value(&mut self, len: usize) -> Result<(), ParseError> {
+        let Some(room) = self.room.checked_sub(len) else {
+            return Err(self.value_too_long(len));
+        };
+        self.room = room;
         Ok(())
+    }
+
+    #[cold]
+    fn value_too_long(&self, len: usize) -> ParseError {
+        let value = self.buffers.raw_data().len() - self.value_start + len;
+        if self.name_len + value > self.limits.max_line_bytes {
+            self.line_too_long(self.line_start)
+        } else {
+            self.event_too_long(self.line_start)
+        }
     }
 
     /// Goes on with the open line.
     #[inline]
     fn resume(&mut self, part: &[u8]) -> Result<(), ParseError> {
-        self.line_len += part.len();
-        if self.line_len > self.limits.max_line_bytes {
-            return Err(self.line_too_long(self.line_start));
-        }
         if self.open == Open::Data {
-            let len = self.buffers.data_len(&Borrowed::default()) - 1 + part.len();
-            if len > self.limits.max_event_bytes {
-                return Err(self.event_too_long(self.line_start));
-            }
+            self.grow_value(part.len())?;
             self.buffers.extend_data(part);
-            self.value_len += part.len();
             return Ok(());
+        }
+        self.resume_held(part)
+    }
+
+    /// Goes on with an open line that is not known to be a `data` line.
+    pub(crate) fn resume_held(&mut self, part: &[u8]) -> Result<(), ParseError> {
+        if self.line.len() + part.len() > self.limits.max_line_bytes {
+            return Err(self.line_too_long(self.line_start));
         }
         // Once it is clear that this is a `data` line, its value goes to the data buffer.
         let value = b"data:"
@@ -362,7 +364,9 @@ impl Parser {
             .filter(|value| !value.is_empty());
         if let Some(value) = value {
             self.line.clear();
-            return self.begin_data(value);
+            let value = self.begin_value(value)?;
+            self.buffers.begin_data(value);
+            return Ok(());
         }
         self.line.extend_from_slice(part);
         Ok(())
@@ -370,29 +374,41 @@ impl Parser {
 
     /// Acts on the open line, whose end has come.
     #[inline]
-    fn end_open_line<F: FnMut(Item<'_>)>(&mut self, on_item: &mut F) -> Result<(), ParseError> {
+    pub(crate) fn end_open_line<F: FnMut(Item<'_>)>(
+        &mut self,
+        on_item: &mut F,
+    ) -> Result<(), ParseError> {
         let open = mem::replace(&mut self.open, Open::None);
         if open == Open::Held {
             return self.end_held_line(on_item);
         }
+        self.buffers.end_data();
         if self.report {
-            let value = self.buffers.last_data(self.value_len);
-            let start = self.line_start + (self.line_len - value.len()) as u64;
-            for index in decode::ill_formed(value) {
-                self.violation(ViolationKind::InvalidUtf8, start + index as u64, on_item);
-            }
+            self.report_ill_formed_value(on_item);
         }
         Ok(())
+    }
+
+    #[cold]
+    fn report_ill_formed_value<F: FnMut(Item<'_>)>(&self, on_item: &mut F) {
+        let value = self.buffers.raw_data().get(self.value_start..).unwrap_or_default();
+        let start = self.line_start + self.name_len as u64;
+        for index in decode::ill_formed(value) {
+            self.violation(ViolationKind::InvalidUtf8, start + index as u64, on_item);
+        }
     }
 
     fn end_held_line<F: FnMut(Item<'_>)>(&mut self, on_item: &mut F) -> Result<(), ParseError> {
         let mut line = mem::take(&mut self.line);
         let mut borrowed = Borrowed::default();
-        let result = match simdutf8::basic::from_utf8(&line) {
-            Ok(text) => self.line(text, self.line_start, false, &mut borrowed, on_item),
-            Err(_) => self.ill_formed_line(&line, self.line_start, on_item),
+        let len = decode::pad(&mut line);
+        let result = if let Some(text) = decode::padded(&line, len) {
+            self.line(text, self.line_start, false, &mut borrowed, on_item)
+        } else {
+            let line = line.get(..len).unwrap_or_default();
+            self.ill_formed_line(line, self.line_start, on_item)
         };
-        self.buffers.keep(&borrowed);
+        self.buffers.keep(&mut borrowed);
         line.clear();
         self.line = line;
         result
@@ -409,18 +425,18 @@ impl Parser {
         let mut start = base;
         let mut rest = lines;
         while let Some(end) = memchr2(b'\n', b'\r', rest) {
-            let len = end + ending::len(rest.get(end..).unwrap_or_default());
+            let len = end + ending::len(rest, end);
             let Some((whole, after)) = rest.split_at_checked(len) else {
                 break;
             };
             let line = whole.get(..end).unwrap_or_default();
             if line.is_empty() {
-                self.blank_line(&Borrowed::default(), start, on_item);
+                self.blank_line(&mut Borrowed::default(), start, on_item);
                 self.block_start = start + len as u64;
             } else if let Ok(text) = simdutf8::basic::from_utf8(line) {
                 let mut borrowed = Borrowed::default();
                 self.line(text, start, false, &mut borrowed, on_item)?;
-                self.buffers.keep(&borrowed);
+                self.buffers.keep(&mut borrowed);
             } else {
                 self.ill_formed_line(line, start, on_item)?;
             }
@@ -432,7 +448,7 @@ impl Parser {
 
     /// Decodes and takes a line, without its ending, that is not UTF-8 (`decode.utf8`).
     #[cold]
-    fn ill_formed_line<F: FnMut(Item<'_>)>(
+    pub(crate) fn ill_formed_line<F: FnMut(Item<'_>)>(
         &mut self,
         line: &[u8],
         start: u64,
@@ -446,7 +462,7 @@ impl Parser {
         let text = String::from_utf8_lossy(line);
         let mut borrowed = Borrowed::default();
         let result = self.line(&text, start, true, &mut borrowed, on_item);
-        self.buffers.keep(&borrowed);
+        self.buffers.keep(&mut borrowed);
         result
     }
 

@@ -66,6 +66,16 @@ fn a_line_that_never_ends_is_bounded() {
 }
 
 #[test]
+fn ids_before_the_limit_stay_committed() {
+    let body = [b"id: 1\ndata: a\n\nid: 2\n\nid: 3\n:".as_slice(), &[b'x'; 300]].concat();
+    for piece in [1, 7, 63, 64, 65, 1000] {
+        let mut parser = limits(200, 200);
+        assert!(body.chunks(piece).any(|chunk| parser.feed(chunk, |_| {}).is_err()), "{piece}");
+        assert_eq!(parser.last_event_id(), "2", "{piece}");
+    }
+}
+
+#[test]
 fn errors_name_the_limit_and_the_place() {
     let error = ParseError::LineTooLong { limit_bytes: 10, offset: 7 };
     assert_eq!(

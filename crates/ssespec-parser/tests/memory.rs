@@ -1,35 +1,43 @@
-//! What the parser allocates, by a counting allocator. One test, as the counters are the process's.
+//! What the parser allocates, by an allocator that counts for each thread: the test harness
+//! allocates on others.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::cell::Cell;
 
 use ssespec_parser::{Item, Parser};
 
 struct Counting;
 
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-static MOVED_BYTES: AtomicUsize = AtomicUsize::new(0);
-static HELD_BYTES: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static MOVED_BYTES: Cell<usize> = const { Cell::new(0) };
+    static HELD_BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Wraps around: a thread may release what another has allocated.
+fn count(counter: &'static std::thread::LocalKey<Cell<usize>>, by: usize) {
+    counter.set(counter.get().wrapping_add(by));
+}
 
 #[expect(unsafe_code, reason = "an allocator cannot be written without; it only counts")]
-// SAFETY: every call is passed on to the system's allocator as it is.
+// SAFETY: every call is passed on to the system's allocator as it is. The counters need neither
+// memory nor a destructor, so they can be used here.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        HELD_BYTES.fetch_add(layout.size(), Relaxed);
+        count(&ALLOCATIONS, 1);
+        count(&HELD_BYTES, layout.size());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD_BYTES.fetch_sub(layout.size(), Relaxed);
+        count(&HELD_BYTES, layout.size().wrapping_neg());
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        MOVED_BYTES.fetch_add(layout.size(), Relaxed);
-        HELD_BYTES.fetch_add(size, Relaxed);
-        HELD_BYTES.fetch_sub(layout.size(), Relaxed);
+        count(&ALLOCATIONS, 1);
+        count(&MOVED_BYTES, layout.size());
+        count(&HELD_BYTES, size.wrapping_sub(layout.size()));
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -39,7 +47,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// Allocations while the body is fed in pieces of this length, and the events in it.
 fn allocations(parser: &mut Parser, body: &[u8], piece: usize) -> (usize, usize) {
-    let before = ALLOCATIONS.load(Relaxed);
+    let before = ALLOCATIONS.get();
     let mut events = 0;
     for chunk in body.chunks(piece) {
         parser
@@ -48,14 +56,14 @@ fn allocations(parser: &mut Parser, body: &[u8], piece: usize) -> (usize, usize)
             })
             .expect("within limits");
     }
-    (ALLOCATIONS.load(Relaxed) - before, events)
+    (ALLOCATIONS.get() - before, events)
 }
 
 /// Heap bytes that come with a parser, by the difference that dropping it makes.
 fn held_by(parser: Parser) -> usize {
-    let before = HELD_BYTES.load(Relaxed);
+    let before = HELD_BYTES.get();
     drop(parser);
-    before - HELD_BYTES.load(Relaxed)
+    before - HELD_BYTES.get()
 }
 
 #[test]
@@ -109,10 +117,10 @@ fn memory_is_as_documented() {
     let work = |bytes: usize| {
         let body = format!("data: {}\n\n", "z".repeat(bytes)).into_bytes();
         let mut parser = Parser::new();
-        let moved = MOVED_BYTES.load(Relaxed);
+        let moved = MOVED_BYTES.get();
         let (made, events) = allocations(&mut parser, &body, 1460);
         assert_eq!(events, 1);
-        (made, MOVED_BYTES.load(Relaxed) - moved)
+        (made, MOVED_BYTES.get() - moved)
     };
     let (small_made, small_moved) = work(1 << 20);
     let (large_made, large_moved) = work(8 << 20);

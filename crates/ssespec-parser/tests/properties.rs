@@ -210,3 +210,24 @@ proptest! {
         prop_assert!(encode::encode_event(&mut Vec::new(), None, &normal, None).is_ok());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn long_streams_agree_with_the_naive_parser(
+        parts in vec(
+            prop_oneof![8 => fragment(), 1 => "[a-zü]{90,300}".prop_map(String::into_bytes)],
+            400..1200,
+        ),
+        well_formed in any::<bool>(),
+    ) {
+        let keep = |part: &&Vec<u8>| !well_formed || std::str::from_utf8(part).is_ok();
+        let stream: Vec<u8> = parts.iter().filter(keep).flatten().copied().collect();
+        let expected = naive::parse(&stream);
+        for piece in [stream.len(), 5000, 1460, 100, 65, 64] {
+            prop_assert_eq!(&parse_chunks(stream.chunks(piece)), &expected, "in pieces of {}", piece);
+        }
+        prop_assert_eq!(everything(stream.chunks(64)), everything([&stream[..]]));
+    }
+}

@@ -24,17 +24,11 @@ enum Command {
     Exit,
 }
 
-/// Where reports go: a line of JSON each.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Output;
-
-impl Output {
-    /// Writes one line at once.
-    pub(crate) fn line(self, report: &serde_json::Value) {
-        let mut out = io::stdout().lock();
-        // A harness that is gone ends the process by closing stdin.
-        let _ = writeln!(out, "{report}").and_then(|()| out.flush());
-    }
+/// Tells the harness something: one line of JSON, at once.
+pub(crate) fn say(report: &serde_json::Value) {
+    let mut out = io::stdout().lock();
+    // A harness that is gone ends the process by closing stdin.
+    let _ = writeln!(out, "{report}").and_then(|()| out.flush());
 }
 
 /// A stream whose bytes are fed by the harness.
@@ -48,7 +42,7 @@ struct Fed {
 /// # Errors
 /// Those of starting the runtime. What is wrong with single lines goes to `complain`.
 pub fn serve(switch: Switch, complain: impl Fn(&str)) -> io::Result<()> {
-    Output.line(&hello(switch));
+    say(&hello(switch));
     let (sender, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
@@ -100,7 +94,7 @@ impl Adapter {
             Command::Open(open) => {
                 let (sender, closes) = mpsc::unbounded_channel();
                 self.open.insert(open.stream, sender);
-                tokio::task::spawn_local(client::run(open, self.switch, Output, closes));
+                tokio::task::spawn_local(client::run(open, self.switch, closes));
             }
             Command::Feed { stream, bytes } => self.feed(stream, &bytes),
             Command::End { stream } => {
@@ -128,7 +122,7 @@ impl Adapter {
         let switch = self.switch;
         let fed = self.fed.entry(stream).or_insert_with(|| Fed {
             decoder: Decoder::new(switch, "", Encoding::Utf8),
-            reporter: Reporter::new(stream, switch, Output),
+            reporter: Reporter::new(stream, switch),
         });
         let bytes = STANDARD.decode(bytes).unwrap_or_default();
         if let Some(why) = fed.reporter.found(fed.decoder.read(&bytes)) {

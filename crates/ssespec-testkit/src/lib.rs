@@ -9,7 +9,7 @@
 //!
 //! let defect = Defect::named("bom-kept").unwrap();
 //! assert_eq!(defect.place(), Place::Decode);
-//! assert_eq!(defect.description(), "no BOM is dropped");
+//! assert_eq!(defect.description(), "no byte order mark is dropped");
 //! ```
 //!
 //! What it deliberately does not do: it is no library for clients. It speaks HTTP as far as the
@@ -25,4 +25,4 @@ pub mod naive;
 mod table;
 
 pub use defect::{Defect, Place, Switch};
-pub use table::{UNPROVEN, kills, table};
+pub use table::{PENDING, UNPROVEN, kills, table};

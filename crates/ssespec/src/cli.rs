@@ -11,11 +11,11 @@ Exit codes:
   0    all scored cases passed
   1    a case or a threshold failed
   2    usage, scenario or configuration error
-  3    subject or set-up failed
+  3    the subject or its set-up failed
   4    nothing selected or nothing scored
   5    stale known-failures file
-  6    result not to be trusted
-  70   a bug of ours
+  6    the result is not to be trusted
+  70   a bug of ssespec
   130  interrupted, partial report written";
 
 /// Conformance suite for Server-Sent Events.

@@ -23,6 +23,7 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         .build()
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     runtime.block_on(async {
+        let interrupted = signal::listen();
         let mock = Mock::start(MockConfig { listen: args.listen, visits }).await?;
         let address = mock.address();
         let noun = if count == 1 { "case" } else { "cases" };
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
             "serving {count} {noun} on http://{address}/ (Ctrl-C ends)\n\
              also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run"
         ));
-        signal::interrupted().await;
+        interrupted.await;
         Ok::<_, CliError>(())
     })?;
     Ok(ExitCode::Ok)

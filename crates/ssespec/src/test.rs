@@ -14,8 +14,7 @@ use ssespec_report::{RunError, RunResult, Status, Verdict};
 use ssespec_scenario::{Catalogue, Feature, Profile, suggest};
 
 use crate::cli::{
-    ClientArgs, CommonArgs, FailOnArg, ProfileArg, ReportKind, ReportTarget, TestArgs,
-    TestTarget,
+    ClientArgs, CommonArgs, FailOnArg, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget,
 };
 use crate::error::CliError;
 use crate::{output, report, scenarios, signal};
@@ -48,6 +47,13 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
 }
 
 fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
+    // clap waives `requires` where what is required conflicts with what is given.
+    if args.subject.each.is_none() && !args.features.is_empty() {
+        return Err(CliError::Usage {
+            message: "`--feature` goes with `--each` only".to_owned(),
+            help: "an adapter names its features in its `hello`".to_owned(),
+        });
+    }
     if let Some(command) = &args.subject.exec {
         return Ok(Subject::Exec(command.clone()));
     }
@@ -102,8 +108,8 @@ fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCo
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     let watcher = Watcher::new();
     let progress = |progress| watcher.see(progress);
-    let run = test_client(&subject, &options, &progress, signal::interrupted());
-    let mut result = runtime.block_on(run);
+    let mut result = runtime
+        .block_on(async { test_client(&subject, &options, &progress, signal::listen()).await });
     watcher.finish();
     // Adapters of an interrupted run are killed with the runtime's tasks.
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));

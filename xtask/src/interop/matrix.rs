@@ -14,8 +14,8 @@ and why, in [adapters](../../adapters/README.md). A case counts once for each ro
 `@feed` or `@h1`. Features that a client does not have make cases `n/a`: those speak neither for it
 nor against it.
 
-| client | version | runtime | profile | pass | fail | warn | observed | n/a | date |
-|---|---|---|---|--:|--:|--:|--:|--:|---|
+| client | version | runtime | profile | pass | fail | warn | observed | blocked | n/a | date |
+|---|---|---|---|--:|--:|--:|--:|--:|--:|---|
 ";
 
 /// The page, from the results by the stems of their files.
@@ -26,7 +26,7 @@ pub(crate) fn render(results: &[(String, RunResult)]) -> String {
         let date = result.started.split('T').next().unwrap_or_default();
         let _ = writeln!(
             page,
-            "| [{}]({stem}.json) | {} | {} | {} | {} | {} | {} | {} | {} | {date} |",
+            "| [{}]({stem}.json) | {} | {} | {} | {} | {} | {} | {} | {} | {} | {date} |",
             cell(&subject.name),
             cell(&subject.version),
             cell(if subject.runtime.is_empty() { &subject.language } else { &subject.runtime }),
@@ -35,6 +35,7 @@ pub(crate) fn render(results: &[(String, RunResult)]) -> String {
             summary.fail,
             summary.warn,
             summary.observed,
+            summary.blocked,
             summary.not_applicable,
         );
     }

@@ -121,10 +121,14 @@ async fn a_client_that_leaves_is_seen() {
     // The harness is asked to close the subject, and the mock goes on when it has.
     let close = Step::Client(ClientCommand::Close {});
     let mut run = mock.mount(script(vec![send(b":\n"), close, send(b"data: late\n\n")]));
-    let _stream = visit(&mock, &run).await;
+    let mut stream = visit(&mock, &run).await;
+    read_exactly(&mut stream, HEAD).await;
+    read_exactly(&mut stream, "2\r\n:\n\r\n").await;
     while within(run.signal()).await.unwrap() != Signal::Close {}
     assert!(run.journal().iter().any(|entry| entry.what == Happening::CloseAsked));
     run.report(Reports { closed: true, ..Reports::default() });
+    let (bytes, _) = rest(&mut stream).await;
+    assert_eq!(String::from_utf8_lossy(&bytes), "c\r\ndata: late\n\n\r\n0\r\n\r\n");
     wait_for(&run, |what| *what == Happening::End).await;
 }
 
@@ -143,8 +147,9 @@ async fn cuts_are_proven_for_a_client_that_reads_slowly() {
         bytes.extend(byte);
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    let wire: String = text.iter().map(|byte| format!("1\r\n{}\r\n", char::from(*byte))).collect();
-    assert_eq!(String::from_utf8_lossy(&bytes), format!("{HEAD}{wire}0\r\n\r\n"));
+    let wire: Vec<u8> =
+        text.iter().flat_map(|byte| [b"1\r\n", &[*byte][..], b"\r\n"].concat()).collect();
+    assert_eq!(bytes, [HEAD.as_bytes(), &wire, b"0\r\n\r\n"].concat());
     let journal = run.journal();
     let cuts: Vec<Taken> = journal
         .iter()

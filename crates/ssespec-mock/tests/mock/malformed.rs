@@ -109,7 +109,7 @@ async fn a_body_that_never_ends_is_cut_off() {
     let mock = mock().await;
     let mut stream =
         connection(&mock, b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").await;
-    let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".to_vec(), vec![b'x'; 0x10000], b"\r\n".to_vec()].concat();
     let refused = within(async {
         // 1 GiB, where 16 MiB are taken.
         for _ in 0..(1 << 14) {

@@ -72,7 +72,8 @@ impl Address {
         } else {
             location
         };
-        let base = if switch.has(Defect::LocationResolvedAgainstTheFirstUrl) { first } else { self };
+        let base =
+            if switch.has(Defect::LocationResolvedAgainstTheFirstUrl) { first } else { self };
         let mut next = if location.contains("://") {
             Self::parse(location)?
         } else if switch.has(Defect::RelativeLocationRefused) {
@@ -149,16 +150,8 @@ fn unescape(text: &str) -> String {
             .filter(|_| *first == b'%')
             .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok())
             .filter(|byte| *byte != b' ');
-        match escaped {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

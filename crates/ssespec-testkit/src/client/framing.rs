@@ -114,7 +114,7 @@ impl Framing {
                 }
             }
             Kind::Chunked(at) => {
-                let mut chunks = Chunks { at, switch, chunks: 0, body: &mut progress.body };
+                let mut chunks = Chunks { at, switch, seen: 0, body: &mut progress.body };
                 let (state, rest) = chunks.read(bytes);
                 progress.state = state;
                 behind = rest.len() as u64;
@@ -140,7 +140,7 @@ struct Chunks<'a> {
     at: &'a mut At,
     switch: Switch,
     /// How many chunks this read has had data of.
-    chunks: u32,
+    seen: u32,
     body: &'a mut Vec<u8>,
 }
 
@@ -154,8 +154,8 @@ impl Chunks<'_> {
                     let count = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
                     let (data, next) = rest.split_at(count);
                     *left -= count as u64;
-                    self.chunks += 1;
-                    if self.chunks == 1 || !self.switch.has(Defect::OneChunkPerRead) {
+                    self.seen += 1;
+                    if self.seen == 1 || !self.switch.has(Defect::OneChunkPerRead) {
                         self.body.extend_from_slice(data);
                     }
                     if *left == 0 {

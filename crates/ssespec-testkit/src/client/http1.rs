@@ -88,10 +88,7 @@ fn written(request: &Request, switch: Switch) -> Vec<u8> {
 }
 
 /// Reads the final head, and what came with it of the body.
-async fn read_head(
-    connection: &mut TcpStream,
-    switch: Switch,
-) -> Result<(Head, Vec<u8>), Trouble> {
+async fn read_head(connection: &mut TcpStream, switch: Switch) -> Result<(Head, Vec<u8>), Trouble> {
     let malformed = || Trouble::Failed("the response head is malformed".to_owned());
     let mut bytes = Vec::new();
     let mut interim = 0;

@@ -1,5 +1,8 @@
 //! HTTP/2 in cleartext by prior knowledge, through the h2 crate: one connection for each request.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use h2::RecvStream;
 use tokio::net::TcpStream;
@@ -8,6 +11,7 @@ use tokio::task::AbortHandle;
 use super::fetch::{Piece, Response};
 use super::head::Head;
 use super::request::Request;
+use super::tap::Tap;
 use super::trouble::{LossKind, Trouble};
 use crate::defect::{Defect, Switch};
 
@@ -15,8 +19,15 @@ use crate::defect::{Defect, Switch};
 #[derive(Debug)]
 pub(super) struct Body {
     stream: RecvStream,
-    switch: Switch,
+    peer: Peer,
     _driver: Driver,
+}
+
+/// What is known of the other side.
+#[derive(Debug)]
+struct Peer {
+    switch: Switch,
+    goaway: Arc<AtomicBool>,
 }
 
 /// Ends the task that drives a connection when nobody needs it any more.
@@ -37,8 +48,9 @@ pub(super) async fn send(request: &Request, switch: Switch) -> Result<Response, 
     let socket =
         TcpStream::connect(&request.address.authority).await.map_err(|error| lost(&error))?;
     socket.set_nodelay(true).map_err(|error| lost(&error))?;
-    let (sender, connection) =
-        h2::client::handshake(socket).await.map_err(|error| lost(&error))?;
+    let (socket, goaway) = Tap::new(socket);
+    let peer = Peer { switch, goaway };
+    let (sender, connection) = h2::client::handshake(socket).await.map_err(|error| lost(&error))?;
     let driver = Driver(tokio::spawn(connection).abort_handle());
     let mut sender = sender.ready().await.map_err(|error| lost(&error))?;
     let target = request.address.target(switch);
@@ -57,7 +69,7 @@ pub(super) async fn send(request: &Request, switch: Switch) -> Result<Response, 
     }
     let response = match response.await {
         Ok(response) => response,
-        Err(error) => return Err(loss(&error, switch).await),
+        Err(error) => return Err(peer.loss(&error).await),
     };
     let (parts, stream) = response.into_parts();
     let headers = parts
@@ -65,9 +77,13 @@ pub(super) async fn send(request: &Request, switch: Switch) -> Result<Response, 
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
         .collect();
-    let head =
-        Head { is_http_1_0: false, status: parts.status.as_u16(), phrase: "OK".to_owned(), headers };
-    let body = Body { stream, switch, _driver: driver };
+    let head = Head {
+        is_http_1_0: false,
+        status: parts.status.as_u16(),
+        phrase: "OK".to_owned(),
+        headers,
+    };
+    let body = Body { stream, peer, _driver: driver };
     Ok(Response { head, body: super::fetch::Body::Http2(body) })
 }
 
@@ -80,7 +96,7 @@ impl Body {
                 let _ = self.stream.flow_control().release_capacity(bytes.len());
                 Ok(Piece { bytes: bytes.to_vec(), is_last: false })
             }
-            Some(Err(error)) => Err(loss(&error, self.switch).await),
+            Some(Err(error)) => Err(self.peer.loss(&error).await),
             None => self.trailers().await,
         }
     }
@@ -89,16 +105,16 @@ impl Body {
     async fn trailers(&mut self) -> Result<Piece, Trouble> {
         let trailers = match self.stream.trailers().await {
             Ok(trailers) => trailers,
-            Err(error) => return Err(loss(&error, self.switch).await),
+            Err(error) => return Err(self.peer.loss(&error).await),
         };
         let Some(trailers) = trailers else {
-            if self.switch.has(Defect::H2EmptyLastFrameMissed) {
+            if self.peer.switch.has(Defect::H2EmptyLastFrameMissed) {
                 std::future::pending::<()>().await;
             }
             return Ok(Piece { bytes: Vec::new(), is_last: true });
         };
         let mut bytes = Vec::new();
-        match self.switch.0 {
+        match self.peer.switch.0 {
             Some(Defect::TrailersNotExpected) => {
                 return Err(Trouble::Failed("there are trailers".to_owned()));
             }
@@ -117,19 +133,22 @@ impl Body {
     }
 }
 
-/// What an error of the h2 crate means.
-async fn loss(error: &h2::Error, switch: Switch) -> Trouble {
-    let kind = if error.is_go_away() {
-        LossKind::GoAway
-    } else if error.is_reset() {
-        if switch.has(Defect::H2ResetOverlooked) {
-            std::future::pending::<()>().await;
-        }
-        LossKind::StreamReset
-    } else if error.get_io().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionReset) {
-        LossKind::Reset
-    } else {
-        LossKind::Cut
-    };
-    kind.because(error.to_string())
+impl Peer {
+    /// What an error of the h2 crate means.
+    async fn loss(&self, error: &h2::Error) -> Trouble {
+        let reset = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionReset;
+        let kind = if error.is_reset() {
+            if self.switch.has(Defect::H2ResetOverlooked) {
+                std::future::pending::<()>().await;
+            }
+            LossKind::StreamReset
+        } else if error.is_go_away() || self.goaway.load(Ordering::Acquire) {
+            LossKind::GoAway
+        } else if error.get_io().is_some_and(reset) {
+            LossKind::Reset
+        } else {
+            LossKind::Cut
+        };
+        kind.because(error.to_string())
+    }
 }

@@ -55,8 +55,8 @@ impl Ids {
             Some(Defect::LastEventIdNotSent) if attempt > 0 => Vec::new(),
             Some(Defect::LastEventIdOnFirstReconnectionOnly) if attempt > 1 => Vec::new(),
             Some(Defect::FirstIdOfTheConnectionSent) => {
-                let firsts = self.blocks.iter().filter_map(|ids| ids.iter().flatten().next());
-                one(firsts.last().or(self.preset.as_ref()))
+                let mut firsts = self.blocks.iter().filter_map(|ids| ids.iter().flatten().next());
+                one(firsts.next_back().or(self.preset.as_ref()))
             }
             Some(Defect::FirstIdEverSent) => one(self.preset.as_ref().or(all().next())),
             Some(Defect::GreatestIdSent) => {
@@ -79,9 +79,7 @@ impl Ids {
             Some(Defect::PresetIdOnFirstRequestOnly) if attempt > 0 && all().next().is_none() => {
                 Vec::new()
             }
-            Some(Defect::PresetIdSentForEver) if self.preset.is_some() => {
-                one(self.preset.as_ref())
-            }
+            Some(Defect::PresetIdSentForEver) if self.preset.is_some() => one(self.preset.as_ref()),
             _ => vec![self.current.clone()],
         };
         let empty_too = match self.switch.0 {
@@ -104,15 +102,18 @@ impl Ids {
             Some(Defect::LastEventIdAsLatin1) => {
                 id.chars().map(|char| u8::try_from(char).unwrap_or(b'?')).collect()
             }
-            Some(Defect::LastEventIdAsLowBytes) => {
-                id.chars().filter_map(|char| u32::from(char).to_le_bytes().first().copied()).collect()
-            }
+            Some(Defect::LastEventIdAsLowBytes) => id
+                .chars()
+                .filter_map(|char| u32::from(char).to_le_bytes().first().copied())
+                .collect(),
             Some(Defect::LastEventIdPercentEncoded) => id
                 .chars()
                 .flat_map(|char| match char {
                     '-' | '.' | '_' | '~' => low(char),
                     char if char.is_ascii_alphanumeric() => low(char),
-                    char => low(char).iter().flat_map(|b| format!("%{b:02X}").into_bytes()).collect(),
+                    char => {
+                        low(char).iter().flat_map(|b| format!("%{b:02X}").into_bytes()).collect()
+                    }
                 })
                 .collect(),
             Some(Defect::LastEventIdCutAt255) => id.bytes().take(255).collect(),

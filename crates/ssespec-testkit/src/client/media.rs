@@ -9,6 +9,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct MediaType {
     essence: String,
+    /// From the first semicolon on.
     parameters: String,
 }
 
@@ -19,11 +20,8 @@ pub(super) fn check(values: &[String], switch: Switch) -> Result<Encoding, Strin
     let lower = whole.to_ascii_lowercase();
     let types: Vec<MediaType> =
         split(&whole).into_iter().filter_map(|value| parse(value, switch)).collect();
-    let found = if switch.has(Defect::FirstOfSeveralTypesCounts) {
-        types.first()
-    } else {
-        types.last()
-    };
+    let found =
+        if switch.has(Defect::FirstOfSeveralTypesCounts) { types.first() } else { types.last() };
     let essence = found.map(|found| found.essence.as_str()).unwrap_or_default();
     let parameters = found.map(|found| found.parameters.as_str()).unwrap_or_default();
     let fits = essence == EVENT_STREAM;
@@ -72,9 +70,8 @@ fn split(whole: &str) -> Vec<&str> {
 
 fn parse(value: &str, switch: Switch) -> Option<MediaType> {
     let blank = [' ', '\t', '\r', '\n'];
-    let (essence, parameters) = value.split_once(';').unwrap_or((value, ""));
-    let parameters = value.find(';').map_or("", |_| parameters);
-    let keeps_blank = switch.has(Defect::BlankAfterTheTypeKept) && value.contains(';');
+    let (essence, parameters) = value.split_at(value.find(';').unwrap_or(value.len()));
+    let keeps_blank = switch.has(Defect::BlankAfterTheTypeKept) && !parameters.is_empty();
     let essence = essence.trim_start_matches(blank);
     let essence = if keeps_blank { essence } else { essence.trim_end_matches(blank) };
     let (kind, subtype) = essence.split_once('/')?;
@@ -90,9 +87,7 @@ fn parse(value: &str, switch: Switch) -> Option<MediaType> {
     } else {
         essence.to_ascii_lowercase()
     };
-    let parameters =
-        if value.contains(';') { format!(";{parameters}") } else { String::new() };
-    Some(MediaType { essence, parameters })
+    Some(MediaType { essence, parameters: parameters.to_owned() })
 }
 
 /// Whether each of the parameters, behind its semicolon, is a name and a value.

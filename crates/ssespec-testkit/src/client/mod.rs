@@ -14,13 +14,13 @@ mod reporter;
 mod request;
 mod status;
 mod stream;
+mod tap;
 mod trouble;
 
 use std::rc::Rc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::adapter::Output;
 use crate::defect::{Defect, Switch};
 pub(crate) use reporter::Reporter;
 pub(crate) use request::Open;
@@ -43,13 +43,8 @@ enum AfterClose {
 }
 
 /// Runs a stream until it has failed for good, or a `close` comes.
-pub(crate) async fn run(
-    open: Open,
-    switch: Switch,
-    output: Output,
-    mut closes: UnboundedReceiver<()>,
-) {
-    let reporter = Rc::new(Reporter::new(open.stream, switch, output));
+pub(crate) async fn run(open: Open, switch: Switch, mut closes: UnboundedReceiver<()>) {
+    let reporter = Rc::new(Reporter::new(open.stream, switch));
     let shared = Rc::new(Shared::default());
     let mut stream = match Stream::new(open, switch, Rc::clone(&reporter), Rc::clone(&shared)) {
         Ok(stream) => stream,

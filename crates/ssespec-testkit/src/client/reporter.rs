@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::json;
 
-use crate::adapter::Output;
+use crate::adapter;
 use crate::decode::Found;
 use crate::defect::{Defect, Switch};
 
@@ -13,21 +13,20 @@ use crate::defect::{Defect, Switch};
 pub(crate) struct Reporter {
     stream: u64,
     switch: Switch,
-    output: Output,
     opened: Cell<bool>,
     closed: Cell<bool>,
     muted: Cell<bool>,
 }
 
 impl Reporter {
-    pub(crate) fn new(stream: u64, switch: Switch, output: Output) -> Self {
+    pub(crate) fn new(stream: u64, switch: Switch) -> Self {
         let (opened, closed, muted) = Default::default();
-        Self { stream, switch, output, opened, closed, muted }
+        Self { stream, switch, opened, closed, muted }
     }
 
-    fn say(&self, report: serde_json::Value) {
+    fn say(&self, report: &serde_json::Value) {
         if !self.muted.get() {
-            self.output.line(&report);
+            adapter::say(report);
         }
     }
 
@@ -45,7 +44,7 @@ impl Reporter {
             _ => false,
         };
         if !unsaid {
-            self.say(json!({"op": "opened", "stream": self.stream}));
+            self.say(&json!({"op": "opened", "stream": self.stream}));
         }
     }
 
@@ -57,19 +56,19 @@ impl Reporter {
                     if self.switch.has(Defect::OpensAtEachEvent) {
                         self.opened();
                     }
-                    self.say(json!({
+                    self.say(&json!({
                         "op": "event",
                         "stream": self.stream,
-                        "type": event.event_type,
+                        "type": event.kind,
                         "data": event.data,
                         "id": event.id,
                     }));
                 }
                 Found::Comment(text) => {
-                    self.say(json!({"op": "comment", "stream": self.stream, "text": text}));
+                    self.say(&json!({"op": "comment", "stream": self.stream, "text": text}));
                 }
                 Found::Retry(ms) => {
-                    self.say(json!({"op": "retry", "stream": self.stream, "ms": ms}));
+                    self.say(&json!({"op": "retry", "stream": self.stream, "ms": ms}));
                 }
                 Found::Fatal(why) => return Some(why),
             }
@@ -78,7 +77,7 @@ impl Reporter {
     }
 
     fn error(&self, fatal: bool, message: &str) {
-        self.say(json!({
+        self.say(&json!({
             "op": "error", "stream": self.stream, "fatal": fatal, "message": message
         }));
     }
@@ -108,7 +107,7 @@ impl Reporter {
     /// Nothing more is done on this stream; said once.
     pub(crate) fn closed(&self) {
         if !self.closed.replace(true) {
-            self.say(json!({"op": "closed", "stream": self.stream}));
+            self.say(&json!({"op": "closed", "stream": self.stream}));
         }
     }
 }

@@ -11,20 +11,20 @@ use super::address::Address;
 use super::fetch::{self, Body, Response};
 use super::last_event_id::Ids;
 use super::loss::{self, History};
+use super::media;
 use super::reporter::Reporter;
 use super::request::{Open, Request};
 use super::status::{self, Circumstances, Meaning};
 use super::trouble::{Loss, LossKind, Trouble};
-use super::media;
 use crate::decode::{BodyEnd, Decoder, Encoding, Found};
 use crate::defect::{Defect, Switch};
 
 /// The reconnection time of a client that was told none, in milliseconds.
 const DEFAULT_DELAY_MS: u64 = 3000;
 /// The longest reconnection time that is waited.
-const MAX_DELAY: Duration = Duration::from_secs(24 * 3600);
+const MAX_DELAY: Duration = Duration::from_hours(24);
 /// Stands for the absence of a read timeout.
-const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+const FOR_EVER: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// What a stream is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -16,6 +16,7 @@ struct DataLine {
 
 /// The block that is being read.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one field was there")]
 struct Open {
     data: Vec<DataLine>,
     event_type: String,
@@ -334,14 +335,14 @@ impl Blocks {
     }
 
     fn event(&self, open: &Open, data: String) -> Event {
-        let event_type = match open.event_type.as_str() {
+        let kind = match open.event_type.as_str() {
             "" => "message".to_owned(),
             name if self.switch.has(Defect::TypeLowercased) => name.to_lowercase(),
             name => name.to_owned(),
         };
         let without_id = self.switch.has(Defect::IdNotSticky) && !open.has_id;
         Event {
-            event_type,
+            kind,
             data,
             id: if without_id { String::new() } else { self.last_event_id.clone() },
             has_own_id: open.has_id,

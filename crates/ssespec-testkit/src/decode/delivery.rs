@@ -51,7 +51,7 @@ impl Delivery {
 
     fn is_duplicate(&self, event: &Event) -> bool {
         self.delivered.as_ref().is_some_and(|before| {
-            let same = before.event_type == event.event_type && before.data == event.data;
+            let same = before.kind == event.kind && before.data == event.data;
             same || event.has_own_id && !event.id.is_empty() && before.id == event.id
         })
     }

@@ -43,9 +43,7 @@ pub(super) fn read(line: &str, in_data: bool, switch: Switch) -> Said {
         line.split_once(':')
     };
     match split {
-        Some((_, value))
-            if switch.has(Defect::NeedsSpaceAfterColon) && !value.starts_with(' ') =>
-        {
+        Some((_, value)) if switch.has(Defect::NeedsSpaceAfterColon) && !value.starts_with(' ') => {
             Said::Nothing
         }
         Some((name, value)) => field(name, without_space(value, switch)),

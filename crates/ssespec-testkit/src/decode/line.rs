@@ -78,9 +78,8 @@ impl Lines {
             let rest = self.block.split_off(end + 2);
             let block = std::mem::replace(&mut self.block, rest);
             let lines = block.split(['\r', '\n']).filter(|line| !line.is_empty());
-            self.done.extend(
-                lines.map(|line| Line { text: line.to_owned(), ending: "\n".to_owned() }),
-            );
+            self.done
+                .extend(lines.map(|line| Line { text: line.to_owned(), ending: "\n".to_owned() }));
             self.done.push(Line::default());
         }
     }
@@ -114,9 +113,7 @@ impl Lines {
         if char == '\n' && std::mem::take(&mut self.owes_lf) {
             return;
         }
-        let swallowed = char == '\r'
-            && self.after_lf
-            && self.switch.has(Defect::LfCrAsOneEnding);
+        let swallowed = char == '\r' && self.after_lf && self.switch.has(Defect::LfCrAsOneEnding);
         self.after_lf = false;
         if swallowed {
             return;
@@ -162,7 +159,7 @@ impl Lines {
     /// The LF of a CRLF: the line it ends has gone out already, unless it is still here.
     fn lengthen_ending(&mut self) {
         if let Some(line) = self.done.last_mut() {
-            line.ending = "\r\n".to_owned();
+            "\r\n".clone_into(&mut line.ending);
         }
     }
 

@@ -23,7 +23,8 @@ use text::Text;
 /// An event as it is delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
-    pub(crate) event_type: String,
+    /// The type.
+    pub(crate) kind: String,
     pub(crate) data: String,
     /// The last event id that it carries.
     pub(crate) id: String,

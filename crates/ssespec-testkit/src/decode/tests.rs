@@ -9,9 +9,7 @@ fn decode(reads: &[&[u8]], defect: Option<Defect>) -> Vec<naive::Found> {
     found
         .into_iter()
         .map(|found| match found {
-            Found::Event(event) => {
-                naive::Found::event(&event.event_type, &event.data, &event.id)
-            }
+            Found::Event(event) => naive::Found::event(&event.kind, &event.data, &event.id),
             Found::Comment(text) => naive::Found::Comment(text),
             Found::Retry(milliseconds) => naive::Found::retry(milliseconds),
             Found::Fatal(why) => panic!("{why}"),

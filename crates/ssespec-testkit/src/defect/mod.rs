@@ -29,7 +29,6 @@ macro_rules! defects {
         }
     };
 }
-use defects;
 
 mod table;
 
@@ -163,7 +162,9 @@ mod tests {
     fn names_are_unique_and_descriptions_fit_a_table() {
         for (index, defect) in Defect::ALL.iter().enumerate() {
             let name = defect.name();
-            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            );
             assert_eq!(Defect::named(name), Some(Defect::ALL[index]), "{name} is there twice");
             let text = defect.description();
             assert!(!text.contains(['|', '\n']) && !text.contains("  "), "{name}: {text}");

@@ -41,9 +41,9 @@ defects! {
             "if the first read starts with FF FE or FE FF, the whole body is decoded as UTF-16 of \
              that order",
         BomKept "bom-kept"
-            "no BOM is dropped",
+            "no byte order mark is dropped",
         BomInFirstReadOnly "bom-in-first-read-only"
-            "a BOM is dropped only if all three bytes are in the first read",
+            "a byte order mark is dropped only if all three bytes are in the first read",
         BomStrippedAtEachRead "bom-stripped-at-each-read"
             "a U+FEFF at the start of any read is dropped",
         BomStrippedAtEachLine "bom-stripped-at-each-line"

@@ -1,0 +1,19 @@
+//! The command from outside: what it says and what it exits with, whatever a subject does.
+//!
+//! Subjects here are shell scripts, so that nothing but a POSIX shell is needed.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod adapters;
+mod decode;
+mod each;
+mod known;
+mod mock;
+mod place;
+mod processes;
+mod reports;
+mod selection;
+mod signals;
+mod streams;
+mod verdicts;
