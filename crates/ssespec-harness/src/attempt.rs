@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ssespec_mock::{Entry, Mock, Reports, Run, Script, Signal, Variation};
-use ssespec_scenario::{Case, Expectation, Feature, Finish, Route, Step};
+use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind, Route, Step};
 
 use crate::instance::{Death, Received, Stream};
 use crate::protocol::{Command, Open, Report};
@@ -359,9 +359,20 @@ impl Driver {
             self.stream.command(Command::Feed { stream: number, bytes: engine.encode(&bytes) });
             self.fed.push((self.began.elapsed(), bytes));
         }
-        let expected = |seen: &Reports| {
-            let count = |kind| case.expect.iter().filter(|e| e.kind() == kind).count();
-            seen.counts.events as usize >= count(ssespec_scenario::Kind::Event)
+        let claims = self.claims.clone();
+        let due = |kind, claimed: bool| {
+            let expected = case.expect.iter().filter(|expectation| expectation.kind() == kind);
+            if claimed { expected.count() } else { 0 }
+        };
+        let (events, comments, retries) = (
+            due(Kind::Event, true),
+            due(Kind::Comment, claims.contains(&Feature::Comments)),
+            due(Kind::Retry, claims.contains(&Feature::Retry)),
+        );
+        let expected = move |seen: &Reports| {
+            seen.counts.events as usize >= events
+                && seen.counts.comments as usize >= comments
+                && seen.counts.retries as usize >= retries
         };
         if case.prompt {
             match self.until(patience.prompt, expected).await {

@@ -331,7 +331,9 @@ fn choose(
             matching::headers_fit(&outcome.last_header, &outcome.last_without, last_request);
         compared.is_none() && headers
     };
-    if let Some(outcome) = measure.case.outcomes.iter().find(fits) {
+    // An outcome is one only where the case came to its end.
+    let mut outcomes = measure.case.outcomes.iter().filter(|_| attempt.end == End::Proven);
+    if let Some(outcome) = outcomes.find(fits) {
         return Ruling::Chose(outcome.name.clone());
     }
     let seen: Vec<String> =

@@ -22,6 +22,9 @@ use crate::shared::Shared;
 /// Longest request body, in bytes.
 const MAX_BODY_BYTES: usize = 16 << 20;
 
+/// How long the task that owns a connection may take to end it.
+const END_LIMIT: Duration = Duration::from_secs(2);
+
 /// What the streams tell the task that owns their connection.
 #[derive(Debug, Clone, Copy)]
 enum Order {
@@ -147,11 +150,6 @@ impl Http2 {
     fn body(&mut self) -> io::Result<&mut SendStream<Bytes>> {
         self.body.as_mut().ok_or_else(|| io::Error::other("no response head was sent"))
     }
-
-    fn order(&self, order: Order) {
-        // The connection may have ended by itself; then there is nothing to order.
-        let _ = self.orders.send(order);
-    }
 }
 
 impl Exchange for Http2 {
@@ -221,22 +219,27 @@ impl Exchange for Http2 {
     }
 
     async fn break_off(&mut self, how: &Happening) -> io::Result<()> {
-        match how {
+        self.ended = true;
+        let order = match how {
             Happening::H2Reset(code) => {
                 let reason = reason(code);
                 self.body()?.send_reset(reason);
+                return Ok(());
             }
-            Happening::Goaway(code) => self.order(Order::Goaway(reason(code))),
+            Happening::Goaway(code) => Order::Goaway(reason(code)),
             Happening::Reset => {
                 self.socket.set_linger(Some(Duration::ZERO))?;
-                self.order(Order::Drop);
+                Order::Drop
             }
             _ => {
                 self.socket.shutdown(Shutdown::Write)?;
-                self.order(Order::Drop);
+                Order::Drop
             }
-        }
-        self.ended = true;
+        };
+        // The connection may have ended by itself; then there is nothing to order.
+        let _ = self.orders.send(order);
+        // To let go of the stream now would put an RST_STREAM before what was ordered.
+        let _ = tokio::time::timeout(END_LIMIT, self.gone.changed()).await;
         Ok(())
     }
 

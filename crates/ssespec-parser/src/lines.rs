@@ -62,6 +62,7 @@ impl Parser {
         on_item: &mut F,
     ) -> usize {
         let max_bytes = self.limits.max_line_bytes.min(self.limits.max_event_bytes);
+        let mut empty = self.buffers.is_empty();
         let mut rest = text;
         // Text that remained after the last blank line, so that no event has to store an offset.
         let mut block = None;
@@ -70,9 +71,10 @@ impl Parser {
                 self.blank_line(borrowed, base + (text.len() - rest.len()) as u64, on_item);
                 rest = rest.get(ending::len(rest.as_bytes(), 0)..).unwrap_or_default();
                 block = Some(rest.len());
+                empty = true;
                 continue;
             }
-            if !self.buffers.is_empty() {
+            if !empty {
                 break;
             }
             let Some(len) = find(rest.as_bytes()).filter(|&len| len <= max_bytes) else { break };

@@ -37,7 +37,7 @@ pub enum Step {
         /// The name of the error code, such as `INTERNAL_ERROR`.
         code: String,
     },
-    /// Sends GOAWAY that counts this stream as not processed, and ends the connection.
+    /// Sends GOAWAY and ends the connection, with this stream unfinished.
     Goaway {
         /// The name of the error code, such as `NO_ERROR`.
         code: String,

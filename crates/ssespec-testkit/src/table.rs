@@ -10,28 +10,7 @@ use crate::defect::{Defect, Place};
 pub const UNPROVEN: &[(&str, &str)] = &[];
 
 /// Pairs that are not proven yet, or not every time, and what stands in the way.
-pub const PENDING: &[(&str, Defect, &str)] = &[
-    (
-        "http2/connection-reset",
-        Defect::ResetInTheBodyIsFinal,
-        "the mock sends RST_STREAM before the TCP reset, so that the client sees that first",
-    ),
-    (
-        "http2/goaway",
-        Defect::GoawayIsFinal,
-        "the mock sends RST_STREAM before GOAWAY, so that the client sees that first",
-    ),
-    (
-        "http2/goaway-of-a-server-that-restarts",
-        Defect::GoawayIsFinal,
-        "the mock sends RST_STREAM before GOAWAY, so that the client sees that first",
-    ),
-    (
-        "last-event-id/control-character",
-        Defect::UnsendableIdIsFinal,
-        "an outcome counts as seen although the client never came back",
-    ),
-];
+pub const PENDING: &[(&str, Defect, &str)] = &[];
 
 /// The ids of the built-in cases that catch each mutant, by its name.
 pub fn kills() -> BTreeMap<String, Vec<String>> {
