@@ -13,7 +13,7 @@ use crate::plan::Planned;
 use crate::subject::Starter;
 
 /// Our own lag from which a verdict that rests on waiting is not believed.
-const LAG_LIMIT: Duration = Duration::from_millis(250);
+const LAG_LIMIT: Duration = Duration::from_secs(1);
 
 /// Whether nothing speaks for running it again.
 pub(crate) fn is_settled(judged: &Judged) -> bool {
