@@ -96,7 +96,7 @@ pub(crate) type Registry = Mutex<HashMap<String, Arc<RunState>>>;
 #[derive(Debug)]
 pub struct Run {
     token: String,
-    address: SocketAddr,
+    origins: Arc<[SocketAddr]>,
     state: Arc<RunState>,
     reports: watch::Sender<Reports>,
     over: watch::Sender<bool>,
@@ -105,8 +105,13 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn mount(script: Script, address: SocketAddr, registry: &Arc<Registry>) -> Self {
+    pub(crate) fn mount(
+        script: Script,
+        origins: &Arc<[SocketAddr]>,
+        registry: &Arc<Registry>,
+    ) -> Self {
         let token = secret();
+        let address = at(origins, 0);
         let (signal_sender, signals) = mpsc::unbounded_channel();
         let (report_sender, reports) = watch::channel(Reports::default());
         let (over_sender, over) = watch::channel(false);
@@ -126,7 +131,7 @@ impl Run {
         }
         Self {
             token,
-            address,
+            origins: Arc::clone(origins),
             state,
             reports: report_sender,
             over: over_sender,
@@ -137,8 +142,13 @@ impl Run {
 
     /// The URL that the subject is told. It has room for relative redirects below the secret.
     pub fn url(&self, route: Route) -> String {
+        self.url_at(0, route)
+    }
+
+    /// The same at the mock's nth origin, counted from 0 and round.
+    pub fn url_at(&self, origin: usize, route: Route) -> String {
         let scheme = if route == Route::H2 { "https" } else { "http" };
-        format!("{scheme}://{}/c/{}/s/stream", self.address, self.token)
+        format!("{scheme}://{}/c/{}/s/stream", at(&self.origins, origin), self.token)
     }
 
     /// The part of the path that only this run knows.
@@ -181,6 +191,12 @@ impl Drop for Run {
             registry.remove(&self.token);
         }
     }
+}
+
+/// The nth origin, counted round.
+fn at(origins: &[SocketAddr], index: usize) -> SocketAddr {
+    let first = SocketAddr::from(([127, 0, 0, 1], 0));
+    origins.iter().copied().cycle().nth(index % origins.len().max(1)).unwrap_or(first)
 }
 
 /// 128 bits from the system's random source, by way of the keys of std's hasher.

@@ -25,13 +25,20 @@ const PREFACE_LIMIT: Duration = Duration::from_secs(1);
 pub struct MockConfig {
     /// The address; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// How many further origins there are: listeners on free ports of the same address, where
+    /// everything is reachable as well.
+    pub further_origins: usize,
     /// The cases under `/case/ID`; none for a mock that only a harness uses.
     pub visits: Vec<Arc<Case>>,
 }
 
 impl Default for MockConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), visits: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            further_origins: 0,
+            visits: Vec::new(),
+        }
     }
 }
 
@@ -54,7 +61,8 @@ pub enum MockError {
 /// A running mock server. Dropping it ends it and all its connections.
 #[derive(Debug)]
 pub struct Mock {
-    address: SocketAddr,
+    /// Where it listens, the address that was asked for first.
+    origins: Arc<[SocketAddr]>,
     ca: Arc<TestCa>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
@@ -69,9 +77,18 @@ impl Mock {
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
         let ca = Arc::new(TestCa::generate()?);
         let tls = TlsAcceptor::from(ca.server_config()?);
-        let failed = |source| MockError::Listen { address: config.listen, source };
-        let listener = listen(config.listen).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let further = SocketAddr::new(config.listen.ip(), 0);
+        let mut listeners = Vec::new();
+        let mut origins = Vec::new();
+        let wanted = std::iter::repeat_n(further, config.further_origins);
+        for address in std::iter::once(config.listen).chain(wanted) {
+            let failed = |source| MockError::Listen { address, source };
+            let listener = listen(address).map_err(failed)?;
+            origins.push(listener.local_addr().map_err(failed)?);
+            listeners.push(listener);
+        }
+        let origins: Arc<[SocketAddr]> = origins.into();
+        let address = origins.first().copied().unwrap_or(config.listen);
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             intake: Arc::new(Intake::new()),
@@ -79,13 +96,21 @@ impl Mock {
             visits: Visits::new(config.visits, address),
             stopped,
         });
-        tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
-        Ok(Self { address, ca, shared, stop })
+        for listener in listeners {
+            tokio::spawn(accept(listener, tls.clone(), Arc::clone(&shared)));
+        }
+        Ok(Self { origins, ca, shared, stop })
     }
 
-    /// The address it listens on.
+    /// The address that was asked for.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        // There is always the first one.
+        self.origins.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// All addresses it listens on, each an origin of its own; [`Mock::address`] is the first.
+    pub fn origins(&self) -> &[SocketAddr] {
+        &self.origins
     }
 
     /// The CA that its certificate comes from.
@@ -95,7 +120,7 @@ impl Mock {
 
     /// Makes a script reachable under a path that nobody can guess.
     pub fn mount(&self, script: Script) -> Run {
-        Run::mount(script, self.address, &self.shared.registry)
+        Run::mount(script, &self.origins, &self.shared.registry)
     }
 }
 
