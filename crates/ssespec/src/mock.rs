@@ -24,7 +24,8 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     runtime.block_on(async {
         let interrupted = signal::listen();
-        let mock = Mock::start(MockConfig { listen: args.listen, visits, further_origins: 0 }).await?;
+        let mock =
+            Mock::start(MockConfig { listen: args.listen, visits, further_origins: 0 }).await?;
         let address = mock.address();
         let noun = if count == 1 { "case" } else { "cases" };
         output::say(&format!(
