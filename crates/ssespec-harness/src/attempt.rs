@@ -10,8 +10,6 @@ use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind, Route, Step};
 use crate::instance::{Death, Received, Stream};
 use crate::protocol::{Command, Open, Report};
 
-/// How long a subject may take to answer `close`.
-const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// A timer that fires later than this shows an overloaded machine.
 const LATE: Duration = Duration::from_millis(150);
 /// The reconnection time that subjects are told, for those that can set it.
@@ -26,6 +24,8 @@ pub(crate) struct Patience {
     pub(crate) prompt: Duration,
     /// To show that nothing more comes.
     pub(crate) silence: Duration,
+    /// Until `close` is answered.
+    pub(crate) close: Duration,
 }
 
 /// A report and when it came.
@@ -146,6 +146,10 @@ struct Driver {
     wants_sentinel: bool,
     expects_closed: bool,
     closes: bool,
+    /// The case is not over before the client has let connections go.
+    awaits_left: bool,
+    /// The mock has come to the end of the script.
+    played: bool,
     prompt: bool,
     claims: Vec<Feature>,
     /// The place among those that run side by side.
@@ -184,6 +188,8 @@ impl Driver {
                 .iter()
                 .flat_map(|c| c.before.iter().chain(&c.steps))
                 .any(|step| matches!(step, Step::Client(_))),
+            awaits_left: case.awaited_left() > 0,
+            played: false,
             prompt: case.prompt,
         }
     }
@@ -241,7 +247,9 @@ impl Driver {
                 if !is_end {
                     break End::ClosedEarly;
                 }
-                break self.silence(&mut run, patience.silence).await;
+                if self.played || !self.awaits_left {
+                    break self.silence(&mut run, patience.silence).await;
+                }
             }
             tokio::select! {
                 next = self.stream.next() => match next {
@@ -260,7 +268,8 @@ impl Driver {
                         Signal::Close => self.close(),
                         // The case is decided; a client that asks again and again never ends.
                         Signal::Excess => break End::TimedOut,
-                        Signal::Played | Signal::Progress => {}
+                        Signal::Played => self.played = true,
+                        Signal::Progress => {}
                     }
                     deadline = limit.min(self.deadline(patience));
                 },
@@ -282,7 +291,9 @@ impl Driver {
         };
         self.judged = Some(self.reports.len());
         let end = match end {
-            End::Proven | End::TimedOut if !self.seen.closed => self.close_stream(end).await,
+            End::Proven | End::TimedOut if !self.seen.closed => {
+                self.close_stream(end, patience.close).await
+            }
             end => end,
         };
         self.journal = run.journal();
@@ -336,9 +347,9 @@ impl Driver {
     }
 
     /// Closes the stream and waits for the answer.
-    async fn close_stream(&mut self, end: End) -> End {
+    async fn close_stream(&mut self, end: End, limit: Duration) -> End {
         self.close();
-        let until = Instant::now() + CLOSE_LIMIT;
+        let until = Instant::now() + limit;
         while !self.seen.closed {
             tokio::select! {
                 next = self.stream.next() => match next {
@@ -399,14 +410,14 @@ impl Driver {
         match done {
             Some(true) if self.seen.sentinel => {
                 self.tell(Command::End { stream: number });
-                match self.until(CLOSE_LIMIT, |seen| seen.closed).await {
+                match self.until(patience.close, |seen| seen.closed).await {
                     Some(true) => End::Proven,
                     Some(false) => End::Unanswered,
                     None => self.died(),
                 }
             }
             Some(true) => End::ClosedEarly,
-            Some(false) => self.close_stream(End::TimedOut).await,
+            Some(false) => self.close_stream(End::TimedOut, patience.close).await,
             None => self.died(),
         }
     }

@@ -93,6 +93,7 @@ fn rule(
         })
         .or_else(|| requests_breach(measure, attempt))
         .or_else(|| end_breach(attempt))
+        .or_else(|| kept_connection(measure, attempt))
         .or_else(|| odd_report(attempt));
     if let Some(breach) = breach {
         return Ruling::Broke(explain_end(breach, attempt));
@@ -188,6 +189,18 @@ fn explain_end(mut breach: Reason, attempt: &Attempt) -> Reason {
         breach.message.push_str(&format!("; its last error says `{error}`"));
     }
     breach
+}
+
+/// A connection that the client was to let go, and did not.
+fn kept_connection(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
+    let left = attempt.journal.iter().filter(|it| matches!(it.what, Happening::Left { .. }));
+    (left.count() < measure.case.awaited_left() as usize).then(|| {
+        Reason::new(
+            "missing",
+            "the client did not let go a connection that it reads no more",
+            "close the connection, or reset the HTTP/2 stream; else it stays open on both sides",
+        )
+    })
 }
 
 fn end_breach(attempt: &Attempt) -> Option<Reason> {

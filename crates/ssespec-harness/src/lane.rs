@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_secs(5);
 const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 /// Patience with a subject that may be waiting for further bytes.
 const PROMPT: Duration = Duration::from_secs(2);
+/// Patience with a subject that was told to close a stream.
+const CLOSE: Duration = Duration::from_secs(5);
 /// The shortest silence that shows that nothing more comes.
 const SILENCE: Duration = Duration::from_millis(300);
 
@@ -37,6 +39,8 @@ pub(crate) struct Judged {
     pub(crate) variation: Variation,
     /// How late the harness itself was meanwhile.
     pub(crate) lag: Duration,
+    /// What the patience with the subject was multiplied by.
+    pub(crate) pace: f64,
 }
 
 /// What attempts are run with.
@@ -97,15 +101,17 @@ impl<'l> Lane<'l> {
         }
     }
 
-    /// Runs a variation beside others, on the subject that all share.
-    pub(crate) async fn run(&self, planned: &Planned, variation: Variation) -> Judged {
+    /// Runs a variation beside others, on the subject that all share, with so many times the
+    /// ordinary patience.
+    pub(crate) async fn run(&self, planned: &Planned, variation: Variation, times: f64) -> Judged {
+        let pace = self.time_scale * times;
         // Turns are given in the order of asking, so those that measure, which come last, find the
         // machine quiet: each takes the place of several.
         let places = if planned.measures() { self.jobs.div_ceil(MEASURING) } else { 1 };
         let places = u32::try_from(places).unwrap_or(1);
         let turn = Arc::clone(&self.turns).acquire_many_owned(places).await.ok();
         match self.shared_instance().await {
-            Ok(instance) => self.attempt(&instance, planned, variation, turn).await,
+            Ok(instance) => self.attempt(&instance, planned, variation, pace, turn).await,
             Err(death) => self.dead(planned, variation, death),
         }
     }
@@ -135,7 +141,7 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: Duration::ZERO }
+        Judged { attempt, judgement, variation, lag: Duration::ZERO, pace: 1.0 }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
@@ -147,9 +153,10 @@ impl<'l> Lane<'l> {
         instance: &Arc<Instance>,
         planned: &Planned,
         variation: Variation,
+        pace: f64,
         turn: Option<Turn>,
     ) -> Judged {
-        let patience = self.patience(instance, planned).await;
+        let patience = self.patience(instance, planned, pace).await;
         if planned.route == Route::H2 {
             let trust = self.trust.get_or_init(|| probe::trust(self.mock, instance)).await;
             if let Err(death) = trust {
@@ -165,12 +172,12 @@ impl<'l> Lane<'l> {
             }
         };
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: self.lag.since(began) }
+        Judged { attempt, judgement, variation, lag: self.lag.since(began), pace }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
-    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned) -> Patience {
-        let scaled = |length: Duration| length.mul_f64(self.time_scale);
+    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: f64) -> Patience {
+        let scaled = |length: Duration| length.mul_f64(pace);
         let waits = planned.case.connection.iter().flat_map(|connection| {
             let steps = connection.before.iter().chain(&connection.steps);
             let pauses = steps.filter_map(|step| match step {
@@ -195,6 +202,7 @@ impl<'l> Lane<'l> {
             } else {
                 SILENCE
             },
+            close: scaled(CLOSE),
         }
     }
 

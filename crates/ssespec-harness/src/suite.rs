@@ -16,7 +16,7 @@ use crate::lane::{Judged, Lane};
 use crate::plan::{Planned, default_profile, plan};
 use crate::select::Selection;
 use crate::subject::{Starter, Subject};
-use crate::verdict::{block, conclude, is_settled, not_applicable};
+use crate::verdict::{block, conclude, is_settled, is_void, not_applicable};
 
 /// How long an adapter may take to say `hello`.
 const HELLO_LIMIT: Duration = Duration::from_secs(20);
@@ -26,6 +26,8 @@ const MAX_OPEN: usize = 1024;
 const WAITING_JOBS: usize = 8;
 /// How many failing variations of a case are run again.
 const RERUNS: usize = 2;
+/// With how many times the ordinary patience, for as long as the attempts say nothing.
+const PATIENCE: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 
 /// How a run is to be done.
 #[derive(Debug, Clone)]
@@ -237,12 +239,11 @@ async fn side_by_side(
     });
     let mut judged: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
     let mut unsettled = Vec::new();
-    let mut running =
-        stream::iter(attempts)
-            .map(|(index, case, variation)| async move {
-                (index, case, lane.run(case, variation).await)
-            })
-            .buffer_unordered(MAX_OPEN);
+    let mut running = stream::iter(attempts)
+        .map(|(index, case, variation)| async move {
+            (index, case, lane.run(case, variation, 1.0).await)
+        })
+        .buffer_unordered(MAX_OPEN);
     while let Some((index, case, attempt)) = running.next().await {
         let list = judged.entry(index).or_default();
         list.push(attempt);
@@ -286,9 +287,16 @@ async fn run_again(
     list.sort_by_key(|judged| (is_settled(judged), judged.variation));
     let mut reruns = Vec::new();
     for unsettled in list.iter().filter(|judged| !is_settled(judged)).take(RERUNS) {
-        let rerun = lane.run(case, unsettled.variation).await;
-        let settled = is_settled(&rerun);
-        reruns.push(rerun);
+        let mut settled = false;
+        for times in PATIENCE {
+            let rerun = lane.run(case, unsettled.variation, times).await;
+            settled = is_settled(&rerun);
+            let is_void = is_void(&rerun);
+            reruns.push(rerun);
+            if !is_void {
+                break;
+            }
+        }
         if !settled {
             break;
         }

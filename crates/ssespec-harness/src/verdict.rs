@@ -6,13 +6,14 @@ use std::time::Duration;
 use ssespec_report::{CaseResult, Evidence, Reason, Status, Verdict};
 use ssespec_scenario::{Catalogue, Level};
 
+use crate::attempt::End;
 use crate::evidence::timeline;
 use crate::judge::Ruling;
 use crate::lane::Judged;
 use crate::plan::Planned;
 use crate::subject::Starter;
 
-/// Our own lag from which a verdict that rests on waiting is not believed.
+/// Our own lag from which a verdict that rests on waiting is not believed, at the ordinary patience.
 const LAG_LIMIT: Duration = Duration::from_secs(1);
 
 /// Whether nothing speaks for running it again.
@@ -66,7 +67,11 @@ pub(crate) fn conclude(
     let runs = u32::try_from(attempts.len() + reruns.len()).unwrap_or(u32::MAX);
     let duration: Duration =
         attempts.iter().chain(reruns).map(|judged| judged.attempt.duration).sum();
-    let first_rerun = reruns.iter().find(|judged| !is_settled(judged));
+    // An attempt that our own lag voids is no evidence where there is a better one.
+    let first_rerun = reruns
+        .iter()
+        .find(|judged| !is_settled(judged) && !is_void(judged))
+        .or_else(|| reruns.last().filter(|judged| is_void(judged)));
     let unsettled = attempts.iter().find(|judged| !is_settled(judged));
     let shown = first_rerun.or(unsettled).or(attempts.first());
     let Some(shown) = shown else {
@@ -80,10 +85,10 @@ pub(crate) fn conclude(
         Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
+        Ruling::Failed(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
-        // An attempt that our own lag voids is no evidence; the one that was run again is.
-        Ruling::Broke(why) if flaky && slow(shown, why) => (Verdict::Pass, None),
-        Ruling::Broke(why) if slow(shown, why) => (Verdict::Inconclusive, Some(lagged(shown))),
+        Ruling::Broke(_) if flaky && is_void(shown) => (Verdict::Pass, None),
+        Ruling::Broke(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
     };
     let status =
@@ -113,9 +118,16 @@ fn breach_verdict(level: Level) -> Verdict {
     }
 }
 
-/// Whether our own lag explains a breach that rests on something not coming in time.
-fn slow(judged: &Judged, why: &Reason) -> bool {
-    judged.lag >= LAG_LIMIT && matches!(why.kind.as_str(), "missing" | "timeout" | "late")
+/// Whether the attempt says nothing about the subject: our own lag explains a breach that rests on
+/// something not coming in time, or a cut was not carried out.
+pub(crate) fn is_void(judged: &Judged) -> bool {
+    let lagged = judged.lag >= LAG_LIMIT.mul_f64(judged.pace);
+    match &judged.judgement.ruling {
+        Ruling::Kept | Ruling::Chose(_) => false,
+        Ruling::Open(_) => true,
+        Ruling::Failed(_) => lagged && judged.attempt.end == End::Unanswered,
+        Ruling::Broke(why) => lagged && matches!(why.kind.as_str(), "missing" | "timeout" | "late"),
+    }
 }
 
 fn lagged(judged: &Judged) -> Reason {

@@ -10,8 +10,8 @@ use ssespec_scenario::{AwaitCounts, Connection, Framing, Respond, Step};
 use crate::run::RunState;
 use crate::{Happening, Reports, Signal};
 
-/// Longest wait for a subject to take what it was sent.
-pub(crate) const INTAKE_LIMIT: Duration = Duration::from_secs(5);
+/// Longest wait for a subject to take what it was sent: longer than the harness waits for progress.
+pub(crate) const INTAKE_LIMIT: Duration = Duration::from_secs(60);
 /// How a subject leaves a response by sending another request on the same connection.
 pub(crate) const NEXT_REQUEST: &str = "for another request";
 /// What `await` waits where nobody reports.
@@ -80,10 +80,10 @@ pub(crate) async fn play<E: Exchange>(
     };
     match outcome {
         Ok(Flow::Done) => {}
-        Ok(Flow::Left(how)) => run.journal.add(number, Happening::Left { how }),
+        Ok(Flow::Left(how)) => run.leave(number, how),
         Ok(Flow::Over) => return Ok(After::Close),
         Err(_) if player.left => {}
-        Err(_) => run.journal.add(number, Happening::Left { how: "while we wrote" }),
+        Err(_) => run.leave(number, "while we wrote"),
     }
     let respond = &connection.respond;
     let after = match player.broken_off {
@@ -159,7 +159,10 @@ impl<E: Exchange> Player<'_, E> {
             Step::Pause(span) => self.wait(tokio::time::sleep(span.0)).await,
             Step::Await(counts) => {
                 let counts = *counts;
-                self.wait_for(move |reports| reached(reports, counts)).await
+                match self.wait_for(move |reports| reached(reports, counts)).await? {
+                    Flow::Done if counts.left > 0 => self.wait_until_left(counts.left).await,
+                    flow => Ok(flow),
+                }
             }
             Step::Client(_) => {
                 self.note(Happening::CloseAsked);
@@ -220,6 +223,15 @@ impl<E: Exchange> Player<'_, E> {
         .await
     }
 
+    /// Waits until the subject has let so many responses go.
+    async fn wait_until_left(&mut self, count: u32) -> io::Result<Flow> {
+        let mut left = self.run.left();
+        self.wait(async move {
+            let _ = left.wait_for(|left| *left >= count).await;
+        })
+        .await
+    }
+
     /// Waits, unless the run is over first, or the subject goes on to another request on the same
     /// connection. That it leaves in any other way is noted and does not end the wait: what is
     /// waited for can happen all the same.
@@ -236,7 +248,8 @@ impl<E: Exchange> Player<'_, E> {
                         return Ok(Flow::Left(how));
                     }
                     self.left = true;
-                    self.note(Happening::Left { how });
+                    self.run.leave(self.number, how);
+                    self.run.signal(Signal::Progress);
                 }
             }
         }
