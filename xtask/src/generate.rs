@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{completions, interop, man, mutants, schemas, workspace};
+use crate::{completions, coverage, interop, man, mutants, schemas, workspace};
 
 /// A generated file: its path from the root of the workspace, and what it holds.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ const GENERATORS: &[Generator] = &[
     man::generate,
     completions::generate,
     mutants::generate,
+    coverage::generate,
     interop::generate,
 ];
 

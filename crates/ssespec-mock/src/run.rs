@@ -13,7 +13,7 @@ use ssespec_scenario::{AwaitCounts, Route};
 use tokio::sync::{mpsc, watch};
 
 use crate::journal::Journal;
-use crate::{Entry, Script};
+use crate::{Entry, Happening, Script};
 
 /// What the subject has reported so far on the stream; the harness keeps it current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,8 @@ pub(crate) struct RunState {
     pub(crate) sentinel: String,
     pub(crate) journal: Journal,
     pub(crate) reports: watch::Receiver<Reports>,
+    /// How many responses the subject has let go.
+    left: watch::Sender<u32>,
     /// What `{url}` stands for in header values; `{path}` is the path in it.
     pub(crate) base_url: String,
     /// Whether somebody reports; else nothing is awaited.
@@ -64,6 +66,7 @@ impl RunState {
             sentinel: "ssespec: end of the case".to_owned(),
             journal: Journal::new(),
             reports: watch::channel(Reports::default()).1,
+            left: watch::Sender::default(),
             watched: false,
             over,
             signals: mpsc::unbounded_channel().0,
@@ -75,6 +78,17 @@ impl RunState {
     pub(crate) fn fill_in(&self, text: &str) -> String {
         let path = self.base_url.splitn(4, '/').nth(3).unwrap_or_default();
         text.replace("{url}", &self.base_url).replace("{path}", &format!("/{path}"))
+    }
+
+    /// Notes that the subject has let a response go.
+    pub(crate) fn leave(&self, number: u32, how: &'static str) {
+        self.journal.add(number, Happening::Left { how });
+        self.left.send_modify(|left| *left += 1);
+    }
+
+    /// How many responses the subject has let go.
+    pub(crate) fn left(&self) -> watch::Receiver<u32> {
+        self.left.subscribe()
     }
 
     /// The number of a new request, from 1.
@@ -120,6 +134,7 @@ impl Run {
             sentinel: format!("ssespec-sentinel-{}", token.get(..12).unwrap_or_default()),
             journal: Journal::new(),
             reports,
+            left: watch::Sender::default(),
             base_url: format!("http://{address}/c/{token}"),
             watched: true,
             over,

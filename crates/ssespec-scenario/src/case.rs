@@ -152,6 +152,16 @@ impl Case {
         self.stream.iter().chain(sent).map(Chunk::len).sum()
     }
 
+    /// How many responses the subject must have let go before the case is over.
+    pub fn awaited_left(&self) -> u32 {
+        let steps = self.connection.iter().flat_map(|connection| &connection.steps);
+        let awaited = steps.filter_map(|step| match step {
+            Step::Await(counts) => Some(counts.left),
+            _ => None,
+        });
+        awaited.max().unwrap_or_default()
+    }
+
     /// Whether it is written as one body, rather than connection by connection.
     pub fn is_stream(&self) -> bool {
         self.connection.is_empty()

@@ -200,7 +200,7 @@ fn step(step: &Step) -> String {
         Step::Raw(wire) => format!("send below the body {}", cut_short(&wire.0)),
         Step::Sentinel {} => "send the sentinel event and wait for its report".to_owned(),
         Step::Pause(span) => format!("pause {}", duration(*span)),
-        Step::Await(counts) => format!("wait until reported: {}", awaited(*counts)),
+        Step::Await(counts) => format!("wait for: {}", awaited(*counts)),
         Step::Client(ClientCommand::Close {}) => "tell the client to close".to_owned(),
         Step::End { trailers: None } => "end of the body".to_owned(),
         Step::End { trailers: Some(lines) } => {
@@ -221,6 +221,7 @@ fn awaited(counts: AwaitCounts) -> String {
         (counts.errors, "error", "errors"),
         (counts.comments, "comment", "comments"),
         (counts.retries, "retry", "retries"),
+        (counts.left, "response let go", "responses let go"),
     ];
     let kinds: Vec<String> = kinds
         .into_iter()

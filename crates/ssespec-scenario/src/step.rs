@@ -18,7 +18,7 @@ pub enum Step {
     Sentinel {},
     /// Waits; for stimuli that consist of waiting, never to hope for something to happen.
     Pause(Span),
-    /// Withholds what follows until the subject has reported at least so much on this stream.
+    /// Withholds what follows until the subject has reported, or let go, at least so much.
     Await(AwaitCounts),
     /// Tells the subject to do something and waits for its answer.
     Client(ClientCommand),
@@ -111,6 +111,9 @@ pub struct AwaitCounts {
     pub comments: u32,
     /// `retry` lines; nothing is awaited of subjects that do not report them.
     pub retries: u32,
+    /// Responses that the subject has let go before their end: by closing the connection, or by
+    /// resetting the HTTP/2 stream. This is seen on the connection; no report is needed.
+    pub left: u32,
 }
 
 /// What the subject is told in the middle of a case.

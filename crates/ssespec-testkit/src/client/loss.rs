@@ -52,6 +52,7 @@ pub(super) fn is_final(kind: LossKind, history: &History, switch: Switch) -> boo
         Some(Defect::CutBodyIsFinal) => kind == LossKind::Cut,
         Some(Defect::GivesUpAfterTwoFailures) => history.failures_in_a_row >= 2,
         Some(Defect::ReconnectsOnceOnly) => history.losses > 1,
+        Some(Defect::GivesUpAfterTenLosses) => history.losses > 10,
         Some(Defect::ReadTimeoutIsFinal) => kind == LossKind::Timeout,
         Some(Defect::H2ResetIsFinal) => kind == LossKind::StreamReset,
         Some(Defect::GoawayIsFinal) => kind == LossKind::GoAway,

@@ -38,6 +38,8 @@ enum AfterClose {
     Deliver,
     /// Nothing is reported, but lost connections are replaced.
     Reconnect,
+    /// Nothing is reported, and the connection is kept until it ends.
+    Keep,
     /// All goes on.
     GoOn,
 }
@@ -86,6 +88,12 @@ pub(crate) async fn run(open: Open, switch: Switch, mut closes: UnboundedReceive
             reporter.mute();
             life.await;
         }
+        AfterClose::Keep => {
+            reporter.closed();
+            reporter.mute();
+            shared.ends_with_connection.set(true);
+            life.await;
+        }
         AfterClose::GoOn => {
             reporter.closed();
             life.await;
@@ -99,6 +107,7 @@ fn after_close(switch: Switch, shared: &Shared) -> AfterClose {
         Some(Defect::CloseGoesOnDelivering) => AfterClose::Deliver,
         Some(Defect::CloseDispatchesPending) => AfterClose::DispatchPending,
         Some(Defect::CloseGoesOnReconnecting) => AfterClose::Reconnect,
+        Some(Defect::CloseKeepsTheConnection) => AfterClose::Keep,
         Some(Defect::CloseNotAcknowledged) => AfterClose::StopSilently,
         Some(Defect::CloseWhileConnectingForgotten) if phase == Phase::Connecting => {
             AfterClose::GoOn

@@ -61,6 +61,8 @@ pub(super) struct Stream {
     idle: Option<TcpStream>,
     /// An answer that nobody reads.
     spare: Option<Response>,
+    /// A body that was given up, but not let go.
+    kept: Option<Body>,
 }
 
 impl Stream {
@@ -84,6 +86,7 @@ impl Stream {
             attempt: 0,
             idle: None,
             spare: None,
+            kept: None,
             open,
         })
     }
@@ -267,8 +270,8 @@ impl Stream {
     }
 
     /// Reads the body to its end.
-    async fn read(&mut self, body: Body) -> Result<(), Trouble> {
-        let mut body = body;
+    async fn read(&mut self, mut body: Body) -> Result<(), Trouble> {
+        let began = Instant::now();
         let limit = match self.open.read_timeout_ms {
             Some(ms) if !self.switch.has(Defect::ReadTimeoutIgnored) => Duration::from_millis(ms),
             _ => FOR_EVER,
@@ -279,7 +282,12 @@ impl Stream {
         loop {
             let piece = match tokio::time::timeout_at(deadline, body.piece()).await {
                 Ok(piece) => piece?,
-                Err(_) => return Err(LossKind::Timeout.because("nothing was read for too long")),
+                Err(_) => {
+                    if self.switch.has(Defect::ConnectionKeptAfterTimeout) {
+                        self.kept = Some(body);
+                    }
+                    return Err(LossKind::Timeout.because("nothing was read for too long"));
+                }
             };
             if bytes_read == 0
                 && !piece.bytes.is_empty()
@@ -288,6 +296,12 @@ impl Stream {
                 self.reporter.opened();
             }
             bytes_read += piece.bytes.len();
+            if self.switch.has(Defect::SlowBodyGivenUp)
+                && bytes_read < 20
+                && began.elapsed() > Duration::from_secs(1)
+            {
+                return Err(LossKind::Timeout.because("the connection is slow"));
+            }
             let mut found = Vec::new();
             if self.switch.has(Defect::BodyReadToItsEndFirst) {
                 whole.extend_from_slice(&piece.bytes);
@@ -301,7 +315,14 @@ impl Stream {
                 found.retain(|found| !matches!(found, Found::Event(_)));
             }
             let has_event = found.iter().any(|found| matches!(found, Found::Event(_)));
-            if has_event || !self.switch.has(Defect::CommentsDoNotCountAsLife) {
+            let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+            let is_life = match self.switch.0 {
+                Some(Defect::CommentsDoNotCountAsLife) => has_event,
+                Some(Defect::BlankLinesDoNotCountAsLife) => !piece.bytes.iter().all(is_line_end),
+                Some(Defect::PartsOfALineDoNotCountAsLife) => piece.bytes.iter().any(is_line_end),
+                _ => true,
+            };
+            if is_life {
                 deadline = Instant::now() + limit;
             }
             self.take(found)?;

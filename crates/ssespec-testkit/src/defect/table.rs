@@ -551,6 +551,16 @@ defects! {
             "the read timeout ends the stream",
         CommentsDoNotCountAsLife "comments-do-not-count-as-life"
             "only events restart the read timeout",
+        BlankLinesDoNotCountAsLife "blank-lines-do-not-count-as-life"
+            "blank lines do not restart the read timeout",
+        PartsOfALineDoNotCountAsLife "parts-of-a-line-do-not-count-as-life"
+            "only the end of a line restarts the read timeout",
+        SlowBodyGivenUp "slow-body-given-up"
+            "a connection that has brought fewer than 20 bytes after a second is given up",
+        ConnectionKeptAfterTimeout "connection-kept-after-timeout"
+            "the connection that the read timeout gave up stays open beside the next one",
+        GivesUpAfterTenLosses "gives-up-after-ten-losses"
+            "the eleventh loss of a connection is final",
         H2ResetIsFinal "h2-reset-is-final"
             "RST_STREAM ends the stream",
         H2ResetOverlooked "h2-reset-overlooked"
@@ -642,6 +652,8 @@ defects! {
             "an unfinished block with data is dispatched after `close`",
         CloseGoesOnReconnecting "close-goes-on-reconnecting"
             "the loss of a connection after `close` leads to a new request",
+        CloseKeepsTheConnection "close-keeps-the-connection"
+            "`close` ends all reports, and the connection stays open",
         CloseNotAcknowledged "close-not-acknowledged"
             "the first `close` is obeyed, but not answered",
         CloseWhileConnectingForgotten "close-while-connecting-forgotten"
