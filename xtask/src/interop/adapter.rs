@@ -21,6 +21,22 @@ pub(crate) type InstallCommand = &'static [&'static str];
 
 const NPM: &[InstallCommand] =
     &[&["npm", "ci", "--prefix", "adapters/node", "--no-audit", "--no-fund"]];
+const PIP: &[InstallCommand] = &[
+    &["python3", "-m", "venv", ".venv"],
+    &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/python/requirements.txt"],
+];
+const GO: &[InstallCommand] = &[&["go", "build", "-C", "adapters/go", "-o", "bin/", "./..."]];
+const MAVEN: &[InstallCommand] = &[&["mvn", "--quiet", "--file", "adapters/java", "package"]];
+const CARGO: &[InstallCommand] = &[&[
+    "cargo",
+    "build",
+    "--release",
+    "--locked",
+    "--manifest-path",
+    "adapters/rust/Cargo.toml",
+    "--target-dir",
+    "adapters/rust/target",
+]];
 
 /// All adapters of `adapters/`.
 pub(crate) const ADAPTERS: &[Adapter] = &[
@@ -30,27 +46,103 @@ pub(crate) const ADAPTERS: &[Adapter] = &[
         install: NPM,
         run: "node adapters/node/eventsource-parser.mjs",
     },
+    Adapter { name: "undici", install: NPM, run: "node adapters/node/undici.mjs" },
+    Adapter {
+        name: "fetch-event-source",
+        install: NPM,
+        run: "node adapters/node/fetch-event-source.mjs",
+    },
+    Adapter {
+        name: "eventsource-client-js",
+        install: NPM,
+        run: "node adapters/node/eventsource-client.mjs",
+    },
+    Adapter {
+        name: "launchdarkly-js",
+        install: NPM,
+        run: "node adapters/node/launchdarkly-eventsource.mjs",
+    },
+    Adapter {
+        name: "event-source-polyfill",
+        install: NPM,
+        run: "node adapters/node/event-source-polyfill.mjs",
+    },
     Adapter {
         name: "httpx-sse",
-        install: &[
-            &["python3", "-m", "venv", ".venv"],
-            &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/python/requirements.txt"],
-        ],
+        install: PIP,
         run: ".venv/bin/python adapters/python/httpx-sse.py",
     },
     Adapter {
+        name: "aiohttp-sse-client2",
+        install: PIP,
+        run: ".venv/bin/python adapters/python/aiohttp-sse-client2.py",
+    },
+    Adapter {
+        name: "sseclient-py",
+        install: PIP,
+        run: ".venv/bin/python adapters/python/sseclient-py.py",
+    },
+    Adapter {
+        name: "launchdarkly-python",
+        install: PIP,
+        run: ".venv/bin/python adapters/python/launchdarkly-eventsource.py",
+    },
+    Adapter {
+        name: "anthropic-stream",
+        install: PIP,
+        run: ".venv/bin/python adapters/python/anthropic-stream.py",
+    },
+    Adapter { name: "go-sse", install: GO, run: "adapters/go/bin/go-sse" },
+    Adapter {
+        name: "launchdarkly-go",
+        install: GO,
+        run: "adapters/go/bin/launchdarkly-eventsource",
+    },
+    Adapter { name: "r3labs-sse", install: GO, run: "adapters/go/bin/r3labs-sse" },
+    Adapter {
+        name: "okhttp-sse",
+        install: MAVEN,
+        run: "java -jar adapters/java/okhttp-sse/target/okhttp-sse-adapter.jar",
+    },
+    Adapter {
+        name: "okhttp-eventsource",
+        install: MAVEN,
+        run: "java -jar adapters/java/okhttp-eventsource/target/okhttp-eventsource-adapter.jar",
+    },
+    Adapter {
+        name: "spring-webclient",
+        install: MAVEN,
+        run: "java -jar adapters/java/spring-webclient/target/spring-webclient-adapter.jar",
+    },
+    Adapter {
+        name: "eventsource-client-rust",
+        install: CARGO,
+        run: "adapters/rust/target/release/ssespec-adapter-eventsource-client",
+    },
+    Adapter {
         name: "eventsource-stream",
-        install: &[&[
-            "cargo",
-            "build",
-            "--release",
-            "--locked",
-            "--manifest-path",
-            "adapters/rust/Cargo.toml",
-            "--target-dir",
-            "adapters/rust/target",
-        ]],
+        install: CARGO,
         run: "adapters/rust/target/release/ssespec-adapter-eventsource-stream",
+    },
+    Adapter {
+        name: "reqwest-eventsource",
+        install: CARGO,
+        run: "adapters/rust/target/release/ssespec-adapter-reqwest-eventsource",
+    },
+    Adapter {
+        name: "sse-core",
+        install: CARGO,
+        run: "adapters/rust/target/release/ssespec-adapter-sse-core",
+    },
+    Adapter {
+        name: "sse-stream",
+        install: CARGO,
+        run: "adapters/rust/target/release/ssespec-adapter-sse-stream",
+    },
+    Adapter {
+        name: "sseer",
+        install: CARGO,
+        run: "adapters/rust/target/release/ssespec-adapter-sseer",
     },
 ];
 
