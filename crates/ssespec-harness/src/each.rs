@@ -62,7 +62,7 @@ pub(crate) fn start(
         event_id: EventId::Sticky,
         ..Hello::default()
     };
-    Ok(Instance::new(Identity { hello, features }, commands, router, death, task))
+    Ok(Instance::new(Identity { hello, features, lives_on: true }, commands, router, death, task))
 }
 
 /// The process of one stream.

@@ -38,6 +38,9 @@ pub struct Identity {
     pub hello: Hello,
     /// The claimed features.
     pub features: Vec<Feature>,
+    /// Whether it may live on when its stream has ended: a process for each case is ended then, and
+    /// counts as closed.
+    pub lives_on: bool,
 }
 
 impl Identity {

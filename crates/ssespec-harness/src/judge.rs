@@ -277,7 +277,7 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
 }
 
 /// A request beyond those of the case, which ends the attempt.
-fn excess_request(attempt: &Attempt) -> Option<Reason> {
+pub(crate) fn excess_request(attempt: &Attempt) -> Option<Reason> {
     attempt.journal.iter().find_map(|entry| match &entry.what {
         Happening::Request { request, excess: true } => Some(Reason::new(
             "extra",

@@ -14,6 +14,7 @@ use crate::judge::{Judgement, Measure, judge};
 use crate::lag::LagMonitor;
 use crate::plan::Planned;
 use crate::probe;
+use crate::punctuality::was_late;
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -39,6 +40,8 @@ pub(crate) struct Judged {
     pub(crate) variation: Variation,
     /// How late the harness itself was meanwhile.
     pub(crate) lag: Duration,
+    /// Whether the mock kept the subject waiting for longer than the case means to.
+    pub(crate) late: bool,
     /// What the patience with the subject was multiplied by.
     pub(crate) pace: f64,
 }
@@ -141,7 +144,7 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: Duration::ZERO, pace: 1.0 }
+        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, pace: 1.0 }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
@@ -172,7 +175,8 @@ impl<'l> Lane<'l> {
             }
         };
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: self.lag.since(began), pace }
+        let late = was_late(&planned.case, &attempt.journal);
+        Judged { attempt, judgement, variation, lag: self.lag.since(began), late, pace }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.

@@ -31,6 +31,7 @@ mod plan;
 mod probe;
 mod process;
 mod protocol;
+mod punctuality;
 mod select;
 mod subject;
 mod suite;

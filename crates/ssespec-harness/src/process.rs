@@ -180,7 +180,7 @@ fn read_hello(line: &str) -> Result<Identity, Death> {
         message: format!("the adapter's `hello` is wrong: {message}"),
         help: "docs/adapter-protocol.md lists the features".to_owned(),
     })?;
-    Ok(Identity { hello, features })
+    Ok(Identity { hello, features, lives_on: false })
 }
 
 /// The task that owns the process.

@@ -19,7 +19,7 @@ use crate::subject::{Starter, Subject};
 use crate::verdict::{block, conclude, is_settled, is_void, not_applicable};
 
 /// How long an adapter may take to say `hello`.
-const HELLO_LIMIT: Duration = Duration::from_secs(20);
+const HELLO_LIMIT: Duration = Duration::from_mins(1);
 /// Most attempts that are open at once, those that merely wait included.
 const MAX_OPEN: usize = 1024;
 /// How many of those that failed by waiting run again side by side.

@@ -8,13 +8,15 @@ use ssespec_scenario::{Catalogue, Level};
 
 use crate::attempt::End;
 use crate::evidence::timeline;
-use crate::judge::Ruling;
+use crate::judge::{Ruling, excess_request};
 use crate::lane::Judged;
 use crate::plan::Planned;
 use crate::subject::Starter;
 
-/// Our own lag from which a verdict that rests on waiting is not believed, at the ordinary patience.
+/// Our own lag from which a verdict that rests on waiting is not believed: so much in total, at the
+/// ordinary patience, and such a share of the time that the attempt took.
 const LAG_LIMIT: Duration = Duration::from_secs(1);
+const LAG_SHARE: f64 = 0.2;
 
 /// Whether nothing speaks for running it again.
 pub(crate) fn is_settled(judged: &Judged) -> bool {
@@ -85,7 +87,6 @@ pub(crate) fn conclude(
         Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
-        Ruling::Failed(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
         Ruling::Broke(_) if flaky && is_void(shown) => (Verdict::Pass, None),
         Ruling::Broke(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
@@ -119,21 +120,34 @@ fn breach_verdict(level: Level) -> Verdict {
 }
 
 /// Whether the attempt says nothing about the subject: our own lag explains a breach that rests on
-/// something not coming in time, or a cut was not carried out.
+/// something not coming in time, or on a client that lost its own patience with us; or a cut was
+/// not carried out.
 pub(crate) fn is_void(judged: &Judged) -> bool {
-    let lagged = judged.lag >= LAG_LIMIT.mul_f64(judged.pace);
+    let share = judged.attempt.duration.mul_f64(LAG_SHARE);
+    let lagged = judged.lag >= LAG_LIMIT.mul_f64(judged.pace).max(share);
     match &judged.judgement.ruling {
         Ruling::Kept | Ruling::Chose(_) => false,
         Ruling::Open(_) => true,
         Ruling::Failed(_) => lagged && judged.attempt.end == End::Unanswered,
-        Ruling::Broke(why) => lagged && matches!(why.kind.as_str(), "missing" | "timeout" | "late"),
+        Ruling::Broke(why) => match why.kind.as_str() {
+            "missing" | "timeout" | "late" => judged.late || lagged,
+            // A client whose own timer ran out while we were about to act is not to blame.
+            "extra" if excess_request(&judged.attempt).is_some() => {
+                judged.late || judged.lag >= LAG_LIMIT / 4
+            }
+            _ => judged.late,
+        },
     }
 }
 
 fn lagged(judged: &Judged) -> Reason {
     Reason::new(
         "lag",
-        format!("the harness itself was {} ms late", judged.lag.as_millis()),
+        if judged.late {
+            "what the case sends or commands went out later than it means to".to_owned()
+        } else {
+            format!("the harness itself was {} ms late in total", judged.lag.as_millis())
+        },
         "run it on a machine that is less busy, or with a larger --time-scale",
     )
 }

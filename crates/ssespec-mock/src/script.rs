@@ -113,5 +113,6 @@ fn all_expected(case: &Case) -> AwaitCounts {
         errors: count(Kind::Error),
         comments: count(Kind::Comment),
         retries: count(Kind::Retry),
+        left: 0,
     }
 }

@@ -95,5 +95,5 @@ fn identity() -> Identity {
         features: features.iter().map(|feature| feature.name().to_owned()).collect(),
         ..Hello::default()
     };
-    Identity { hello, features }
+    Identity { hello, features, lives_on: false }
 }

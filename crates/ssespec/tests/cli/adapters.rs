@@ -36,7 +36,7 @@ fn an_adapter_without_a_hello_is_given_up() {
     place
         .test_adapter(&["--time-scale", "0.1"])
         .exits(3)
-        .says("`sh adapter.sh` said no `hello` within 2 s; its stderr ends with: still loading")
+        .says("`sh adapter.sh` said no `hello` within 6 s; its stderr ends with: still loading")
         .says("help: print the `hello` line first, and flush stdout after each line");
 }
 

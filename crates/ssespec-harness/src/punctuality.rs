@@ -1,0 +1,118 @@
+//! Whether the mock kept to the times of a case. A client whose own timer ran out because we were
+//! late with our bytes, or with `close`, has done nothing wrong.
+
+use std::time::Duration;
+
+use ssespec_mock::{Entry, Happening};
+use ssespec_scenario::{Case, Step};
+
+/// What the sleep of a pause may overrun without being late.
+const SLACK: Duration = Duration::from_millis(200);
+
+/// Whether something that the case sends or commands came so late that a client could run out of
+/// its own patience.
+pub(crate) fn was_late(case: &Case, journal: &[Entry]) -> bool {
+    sent_beyond_the_read_timeout(case, journal) || closed_too_late(case, journal)
+}
+
+/// Between two writes lay more than the read timeout allows, though no pause asked for it.
+fn sent_beyond_the_read_timeout(case: &Case, journal: &[Entry]) -> bool {
+    let Some(limit) = case.open.read_timeout_ms.map(Duration::from_millis) else {
+        return false;
+    };
+    if pauses(case).any(|pause| pause >= limit) {
+        return false;
+    }
+    let writes: Vec<&Entry> = journal
+        .iter()
+        .filter(|entry| matches!(entry.what, Happening::Head(_) | Happening::Chunk { .. }))
+        .collect();
+    writes.windows(2).any(|pair| match pair {
+        [before, after] if before.connection == after.connection => {
+            after.at.saturating_sub(before.at) + SLACK >= limit
+        }
+        _ => false,
+    })
+}
+
+/// A request beyond those of the case came when `close` should have been said, and was not.
+fn closed_too_late(case: &Case, journal: &[Entry]) -> bool {
+    let closes = case
+        .connection
+        .iter()
+        .flat_map(|connection| connection.before.iter().chain(&connection.steps))
+        .any(|step| matches!(step, Step::Client(_)));
+    let asked = journal.iter().any(|entry| entry.what == Happening::CloseAsked);
+    let excess = journal
+        .iter()
+        .position(|entry| matches!(entry.what, Happening::Request { excess: true, .. }));
+    let Some(excess) = excess.filter(|_| closes && !asked) else {
+        return false;
+    };
+    let at = |index: usize| journal.get(index).map_or(Duration::ZERO, |entry| entry.at);
+    let waited = at(excess).saturating_sub(excess.checked_sub(1).map_or(Duration::ZERO, at));
+    waited > pauses(case).max().unwrap_or_default() + SLACK
+}
+
+fn pauses(case: &Case) -> impl Iterator<Item = Duration> {
+    case.connection
+        .iter()
+        .flat_map(|connection| connection.before.iter().chain(&connection.steps))
+        .filter_map(|step| match step {
+            Step::Pause(span) => Some(span.0),
+            _ => None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use ssespec_net::{Request, Taken};
+    use ssespec_scenario::Catalogue;
+
+    use super::*;
+
+    fn entry(at_ms: u64, what: Happening) -> Entry {
+        Entry { at: Duration::from_millis(at_ms), connection: 1, what }
+    }
+
+    fn chunk(at_ms: u64) -> Entry {
+        entry(at_ms, Happening::Chunk { bytes: Vec::new(), before: Taken::Yes })
+    }
+
+    fn request(at_ms: u64) -> Entry {
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            version: "1.1",
+            headers: Vec::new(),
+            body: Vec::new(),
+            raw_head: Vec::new(),
+        };
+        entry(at_ms, Happening::Request { request, excess: true })
+    }
+
+    fn late(id: &str, journal: &[Entry]) -> bool {
+        let case = Catalogue::builtin().case(id).expect("it is built in");
+        was_late(case, journal)
+    }
+
+    #[test]
+    fn writes_later_than_the_read_timeout() {
+        let id = "reconnect/comments-hold-off-the-read-timeout";
+        let head = || entry(0, Happening::Head(Vec::new()));
+        assert!(!late(id, &[head(), chunk(10), chunk(450)]));
+        assert!(late(id, &[head(), chunk(3800), chunk(4200)]));
+        // Without a read timeout nobody is in a hurry.
+        assert!(!late("data/one-line", &[head(), chunk(3800)]));
+    }
+
+    #[test]
+    fn a_close_that_never_came() {
+        let id = "close/during-the-wait";
+        let end = || entry(100, Happening::Raw(Vec::new()));
+        assert!(late(id, &[end(), request(900)]));
+        // It came back at once, when nothing was due yet.
+        assert!(!late(id, &[end(), request(120)]));
+        assert!(!late(id, &[end(), entry(110, Happening::CloseAsked), request(900)]));
+    }
+}
