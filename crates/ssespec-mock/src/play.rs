@@ -11,7 +11,7 @@ use crate::run::RunState;
 use crate::{Happening, Reports, Signal};
 
 /// Longest wait for a subject to take what it was sent: longer than the harness waits for progress.
-pub(crate) const INTAKE_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const INTAKE_LIMIT: Duration = Duration::from_mins(1);
 /// How a subject leaves a response by sending another request on the same connection.
 pub(crate) const NEXT_REQUEST: &str = "for another request";
 /// What `await` waits where nobody reports.

@@ -280,15 +280,13 @@ impl Stream {
         let mut bytes_read = 0;
         let mut whole = Vec::new();
         loop {
-            let piece = match tokio::time::timeout_at(deadline, body.piece()).await {
-                Ok(piece) => piece?,
-                Err(_) => {
-                    if self.switch.has(Defect::ConnectionKeptAfterTimeout) {
-                        self.kept = Some(body);
-                    }
-                    return Err(LossKind::Timeout.because("nothing was read for too long"));
+            let Ok(piece) = tokio::time::timeout_at(deadline, body.piece()).await else {
+                if self.switch.has(Defect::ConnectionKeptAfterTimeout) {
+                    self.kept = Some(body);
                 }
+                return Err(LossKind::Timeout.because("nothing was read for too long"));
             };
+            let piece = piece?;
             if bytes_read == 0
                 && !piece.bytes.is_empty()
                 && self.switch.has(Defect::OpensAtTheFirstBytes)
