@@ -59,7 +59,11 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         'ssespec;test;client' {
             [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'A shell command that starts an adapter; it speaks the protocol over stdio')
             [CompletionResult]::new('--each', '--each', [CompletionResultType]::ParameterName, 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines')
+            [CompletionResult]::new('--browser', '--browser', [CompletionResultType]::ParameterName, 'A browser: `chromium`, `firefox`, `webkit`, or the path of one')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The address of a test service that speaks LaunchDarkly''s contract for SSE clients')
             [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'What an `--each` command can do, beside opening a URL (repeatable)')
+            [CompletionResult]::new('--worker', '--worker', [CompletionResultType]::ParameterName, 'Open the streams of `--browser` in a worker of the page')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'Open the streams of `--browser` with this JavaScript module instead of EventSource')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
@@ -75,6 +79,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
             [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The reference client')
+            [CompletionResult]::new('--stop-service-at-end', '--stop-service-at-end', [CompletionResultType]::ParameterName, 'Ask the `--service` to end when the run is over')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -422,7 +422,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test__subcmd__client)
-            opts="-j -h --exec --each --builtin --feature --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
+            opts="-j -h --exec --each --browser --service --builtin --feature --worker --module --stop-service-at-end --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -436,7 +436,23 @@ _ssespec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --browser)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --feature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --worker)
+                    COMPREPLY=($(compgen -W "dedicated shared" -- "${cur}"))
+                    return 0
+                    ;;
+                --module)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

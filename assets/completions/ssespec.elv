@@ -54,7 +54,11 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;test;client'= {
             cand --exec 'A shell command that starts an adapter; it speaks the protocol over stdio'
             cand --each 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines'
+            cand --browser 'A browser: `chromium`, `firefox`, `webkit`, or the path of one'
+            cand --service 'The address of a test service that speaks LaunchDarkly''s contract for SSE clients'
             cand --feature 'What an `--each` command can do, beside opening a URL (repeatable)'
+            cand --worker 'Open the streams of `--browser` in a worker of the page'
+            cand --module 'Open the streams of `--browser` with this JavaScript module instead of EventSource'
             cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
             cand --skip 'Leave out cases that match; `@FILE` reads patterns'
             cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
@@ -70,6 +74,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
             cand --builtin 'The reference client'
+            cand --stop-service-at-end 'Ask the `--service` to end when the run is over'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -56,7 +56,12 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l exec -d 'A shell command that starts an adapter; it speaks the protocol over stdio' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l each -d 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l browser -d 'A browser: `chromium`, `firefox`, `webkit`, or the path of one' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l service -d 'The address of a test service that speaks LaunchDarkly\'s contract for SSE clients' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l feature -d 'What an `--each` command can do, beside opening a URL (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l worker -d 'Open the streams of `--browser` in a worker of the page' -r -f -a "dedicated\t'One for each frame of the page'
+shared\t'One for all frames of an origin'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l module -d 'Open the streams of `--browser` with this JavaScript module instead of EventSource' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
@@ -75,6 +80,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l builtin -d 'The reference client'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l stop-service-at-end -d 'Ask the `--service` to end when the run is over'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

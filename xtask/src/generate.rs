@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{completions, coverage, interop, man, mutants, schemas, workspace};
+use crate::{completions, contract, coverage, interop, man, mutants, schemas, workspace};
 
 /// A generated file: its path from the root of the workspace, and what it holds.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ const GENERATORS: &[Generator] = &[
     completions::generate,
     mutants::generate,
     coverage::generate,
+    contract::generate,
     interop::generate,
 ];
 

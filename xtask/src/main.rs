@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 mod completions;
+mod contract;
 mod coverage;
 mod generate;
 mod interop;

@@ -4,11 +4,14 @@
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use ssespec_mock::{Entry, Mock, Reports, Run, Script, Signal, Variation};
+use ssespec_mock::{
+    Entry, Mock, PageAt, Placement, Places, Reports, Run, Script, Signal, Variation,
+};
 use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind, Route, Step};
 
 use crate::instance::{Death, Received, Stream};
-use crate::protocol::{Command, Open, Report};
+use crate::lag::live_through;
+use crate::protocol::{ANY_ORIGIN, Command, Open, Report};
 
 /// A timer that fires later than this shows an overloaded machine.
 const LATE: Duration = Duration::from_millis(150);
@@ -69,6 +72,8 @@ pub(crate) struct Attempt {
     /// What was fed to a decoder.
     pub(crate) fed: Vec<(Duration, Vec<u8>)>,
     pub(crate) sentinel: String,
+    /// Where its URLs were; none for decoders.
+    pub(crate) places: Option<Places>,
     pub(crate) end: End,
     /// The sentinel had to be sent before all that was expected had been reported.
     pub(crate) released: bool,
@@ -90,12 +95,20 @@ pub(crate) async fn over_http(
     if case.is_stream() && case.finish == Finish::End && !reconnects {
         script.truncate(1);
     }
-    let run = mock.mount(script);
+    let page_origin = stream.identity().hello.page_origin.as_deref();
+    let run = mock.mount_at(script, placement(case, page_origin));
     let url = format!("{}{}", run.url(route), case.open.target.as_deref().unwrap_or_default());
     let mut driver = Driver::new(stream, run.began(), run.sentinel().to_owned(), case, turn);
+    driver.places = Some(run.places().clone());
     driver.wants_sentinel =
         case.has_sentinel() && !(case.is_stream() && case.finish == Finish::End && !reconnects);
-    driver.tell(Command::Open(open(case, driver.stream.number(), url, route)));
+    let mut open = open(case, driver.stream.number(), url, route);
+    // The page of a same-origin stream has the origin of its URL, also over HTTPS.
+    open.page_origin = run.places().page.clone().filter(|_| case.open.cross_origin);
+    if driver.seen.withheld {
+        run.report(driver.seen);
+    }
+    driver.tell(Command::Open(open));
     let end = driver.drive(run, patience).await;
     driver.finish(end)
 }
@@ -114,6 +127,16 @@ pub(crate) async fn over_feed(
     driver.finish(end)
 }
 
+/// Where a run is to be for a client whose page is there.
+fn placement(case: &Case, page_origin: Option<&str>) -> Placement {
+    let page = match page_origin {
+        None => PageAt::Nowhere,
+        Some(ANY_ORIGIN) => PageAt::Anywhere,
+        Some(page) => PageAt::Fixed(page.to_owned()),
+    };
+    Placement { page, cross_origin: case.open.cross_origin }
+}
+
 fn open(case: &Case, stream: u64, url: String, route: Route) -> Open {
     let open = &case.open;
     Open {
@@ -125,9 +148,11 @@ fn open(case: &Case, stream: u64, url: String, route: Route) -> Open {
         last_event_id: open.last_event_id.as_ref().map(|id| id.0.clone()),
         reconnect_ms: Some(open.reconnect_ms.unwrap_or(RECONNECT_MS)),
         listen: case.listen(),
-        with_credentials: false,
+        with_credentials: open.with_credentials,
+        page_origin: None,
         read_timeout_ms: open.read_timeout_ms,
         http_version: (route == Route::H2c).then(|| "2".to_owned()),
+        tag: format!("{}@{}", case.id, route.name()),
     }
 }
 
@@ -136,6 +161,7 @@ struct Driver {
     stream: Stream,
     began: Instant,
     sentinel: String,
+    places: Option<Places>,
     reports: Vec<Observation>,
     told: Vec<Told>,
     fed: Vec<(Duration, Vec<u8>)>,
@@ -151,6 +177,10 @@ struct Driver {
     /// The mock has come to the end of the script.
     played: bool,
     prompt: bool,
+    /// The client cannot say `closed`: that the case is over shows by silence.
+    ends_quietly: bool,
+    /// Which of the connections of the case come is left open.
+    is_open: bool,
     claims: Vec<Feature>,
     /// The place among those that run side by side.
     turn: Option<Turn>,
@@ -168,17 +198,24 @@ impl Driver {
         turn: Option<Turn>,
     ) -> Self {
         let claims = stream.identity().features.clone();
+        let words = stream.identity().words;
+        let expects_closed = case.expectations().any(|e| matches!(e, Expectation::Closed {}));
+        let closes = case.closes();
+        let withheld = words.listens() && case.listen().len() > 1;
         Self {
+            ends_quietly: expects_closed && !closes && !words.tell_closed(),
+            is_open: !case.outcomes.is_empty(),
             claims,
             turn,
             stream,
             began,
             sentinel,
+            places: None,
             reports: Vec::new(),
             told: Vec::new(),
             fed: Vec::new(),
             journal: Vec::new(),
-            seen: Reports::default(),
+            seen: Reports { withheld, ..Reports::default() },
             judged: None,
             released: false,
             wants_sentinel: true,
@@ -199,6 +236,7 @@ impl Driver {
             Command::Open(open) => format!("open {} {}", open.method, open.url),
             Command::Feed { .. } => "feed".to_owned(),
             Command::End { .. } => "end".to_owned(),
+            Command::Restart { .. } => "restart".to_owned(),
             Command::Close { .. } => "close".to_owned(),
             Command::Exit => "exit".to_owned(),
         };
@@ -236,6 +274,7 @@ impl Driver {
         // Progress prolongs the patience, but not for ever.
         let limit = Instant::now() + patience.idle * 8;
         let mut deadline = self.deadline(patience);
+        let mut ready = self.stream.readiness();
         let end = loop {
             if self.wants_sentinel && self.seen.sentinel {
                 break End::Proven;
@@ -263,9 +302,19 @@ impl Driver {
                     }
                     Err(death) => break End::Died(death),
                 },
+                _ = ready.wait_for(|ready| *ready), if self.seen.withheld => {
+                    self.seen.withheld = false;
+                    run.report(self.reports_for_mock());
+                }
                 Some(signal) = run.signal() => {
                     match signal {
                         Signal::Close => self.close(),
+                        Signal::Restart => {
+                            self.tell(Command::Restart { stream: self.stream.number() });
+                        }
+                        Signal::Played if self.ends_quietly => {
+                            break self.silence(&mut run, patience.silence).await;
+                        }
                         // The case is decided; a client that asks again and again never ends.
                         Signal::Excess => break End::TimedOut,
                         Signal::Played => self.played = true,
@@ -279,7 +328,9 @@ impl Driver {
                         deadline = limit.min(self.deadline(patience));
                         continue;
                     }
-                    if !self.wants_sentinel && self.stream.identity().lives_on {
+                    let is_silent_end = self.ends_quietly && self.is_open;
+                    let lives_on = !self.wants_sentinel && self.stream.identity().lives_on;
+                    if is_silent_end || lives_on {
                         break End::Proven;
                     }
                     if !self.prompt || self.released {
@@ -306,7 +357,12 @@ impl Driver {
     /// Until when progress is due.
     fn deadline(&self, patience: Patience) -> Instant {
         let waits_for_bytes = self.prompt && !self.released;
-        Instant::now() + if waits_for_bytes { patience.prompt } else { patience.idle }
+        let length = match (self.ends_quietly && self.is_open, waits_for_bytes) {
+            (true, _) => patience.silence,
+            (false, true) => patience.prompt,
+            (false, false) => patience.idle,
+        };
+        Instant::now() + length
     }
 
     /// What the mock is to know: all that is awaited once the sentinel was released.
@@ -328,23 +384,26 @@ impl Driver {
         reports
     }
 
-    /// Shows that after `closed` nothing more comes.
+    /// Shows that nothing more comes, after `closed` or once all has been played.
     async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
         // Waiting takes no place from those that work.
         self.turn = None;
-        let until = Instant::now() + length;
+        let mut over = std::pin::pin!(live_through(length));
         loop {
             tokio::select! {
                 next = self.stream.next() => {
                     let Ok(received) = next else {
+                        if !self.seen.closed {
+                            return self.died();
+                        }
                         // The subject may end once its only stream is closed.
-                        tokio::time::sleep_until(until.into()).await;
+                        over.await;
                         return End::Proven;
                     };
                     self.take(received);
                 }
                 Some(_) = run.signal() => {}
-                () = tokio::time::sleep_until(until.into()) => return End::Proven,
+                () = &mut over => return End::Proven,
             }
         }
     }
@@ -462,6 +521,7 @@ impl Driver {
             journal: self.journal,
             fed: self.fed,
             sentinel: self.sentinel,
+            places: self.places,
             end,
             released: self.released,
             duration: self.began.elapsed(),

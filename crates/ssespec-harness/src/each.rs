@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::instance::{Death, Identity, Instance, Router};
 use crate::process::{Lines, spawn};
 use crate::protocol::{Command, EventId, Hello, Line, PROTOCOL_VERSION, Report, read_line};
+use crate::words::Words;
 
 /// Makes an instance that starts the command for each stream.
 ///
@@ -43,7 +44,7 @@ pub(crate) fn start(
                 }
                 Command::Close { stream } => drop(streams.remove(&stream)),
                 Command::Exit => break,
-                Command::Feed { .. } | Command::End { .. } => {}
+                Command::Feed { .. } | Command::End { .. } | Command::Restart { .. } => {}
             }
         }
         drop(streams);
@@ -62,7 +63,8 @@ pub(crate) fn start(
         event_id: EventId::Sticky,
         ..Hello::default()
     };
-    Ok(Instance::new(Identity { hello, features, lives_on: true }, commands, router, death, task))
+    let identity = Identity { hello, features, lives_on: true, words: Words::default() };
+    Ok(Instance::new(identity, commands, router, death, task))
 }
 
 /// The process of one stream.

@@ -69,7 +69,7 @@ fn from_journal(happened: &Entry) -> TimelineEntry {
         entry(happened.at, happened.connection, Direction::FromSubject, what, bytes)
     };
     match &happened.what {
-        Happening::Request { request, excess } => {
+        Happening::Request { request, excess, .. } => {
             from(if *excess { "request, one too many" } else { "request" }, &head_of(request))
         }
         Happening::Head(bytes) => to("head", bytes),
@@ -77,6 +77,14 @@ fn from_journal(happened: &Entry) -> TimelineEntry {
             to("chunk, the cut before it not proven", bytes)
         }
         Happening::Chunk { bytes, .. } => to("chunk", bytes),
+        Happening::Encoded { plain, flushed } => {
+            let what = if *flushed { "encoded, with a flush" } else { "encoded, without a flush" };
+            entry(happened.at, happened.connection, Direction::Note, what, plain)
+        }
+        Happening::NotAskedFor(coding) => {
+            let what = format!("sent uncoded: the request does not ask for {}", coding.name());
+            entry(happened.at, happened.connection, Direction::Note, &what, &[])
+        }
         Happening::Raw(bytes) => to("raw", bytes),
         Happening::Sentinel => {
             entry(happened.at, happened.connection, Direction::Note, "sentinel sent", &[])
@@ -92,6 +100,13 @@ fn from_journal(happened: &Entry) -> TimelineEntry {
             happened.connection,
             Direction::Note,
             "the case closes the client",
+            &[],
+        ),
+        Happening::RestartAsked => entry(
+            happened.at,
+            happened.connection,
+            Direction::Note,
+            "the case has the client connect again",
             &[],
         ),
     }

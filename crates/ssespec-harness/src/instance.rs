@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::protocol::{Command, EventId, Hello, Report};
+use crate::words::Words;
 
 /// A report, when it came, and what is odd about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub struct Identity {
     /// Whether it may live on when its stream has ended: a process for each case is ended then, and
     /// counts as closed.
     pub lives_on: bool,
+    /// What its channel to us can say.
+    pub(crate) words: Words,
 }
 
 impl Identity {
@@ -72,18 +75,23 @@ pub(crate) struct Router {
 #[derive(Debug)]
 struct Inbox {
     sender: mpsc::UnboundedSender<Result<Received, Death>>,
+    ready: watch::Sender<bool>,
     reports: usize,
     bytes: usize,
 }
 
 impl Router {
-    fn register(&self, stream: u64) -> mpsc::UnboundedReceiver<Result<Received, Death>> {
+    fn register(
+        &self,
+        stream: u64,
+    ) -> (mpsc::UnboundedReceiver<Result<Received, Death>>, watch::Receiver<bool>) {
         let (sender, receiver) = mpsc::unbounded_channel();
+        let (ready, is_ready) = watch::channel(false);
         self.opened.fetch_max(stream, Ordering::AcqRel);
         if let Ok(mut streams) = self.streams.lock() {
-            streams.insert(stream, Inbox { sender, reports: 0, bytes: 0 });
+            streams.insert(stream, Inbox { sender, ready, reports: 0, bytes: 0 });
         }
-        receiver
+        (receiver, is_ready)
     }
 
     fn forget(&self, stream: u64) {
@@ -124,6 +132,28 @@ impl Router {
         // A receiver that has gone is a case that is over.
         let _ = inbox.sender.send(Ok(Received { at: Instant::now(), report, note }));
         Ok(())
+    }
+
+    /// The subject has been told all that it must know before the first byte of the body.
+    pub(crate) fn ready(&self, stream: u64) {
+        if let Ok(streams) = self.streams.lock()
+            && let Some(inbox) = streams.get(&stream)
+        {
+            inbox.ready.send_replace(true);
+        }
+    }
+
+    /// Resolves when nobody waits for reports of this stream any more. Cancel safe.
+    pub(crate) async fn forgotten(&self, stream: u64) {
+        let ready = self
+            .streams
+            .lock()
+            .ok()
+            .and_then(|streams| streams.get(&stream).map(|inbox| inbox.ready.subscribe()));
+        if let Some(mut ready) = ready {
+            // Its sender goes with the inbox.
+            while ready.changed().await.is_ok() {}
+        }
     }
 
     /// Ends one stream, whose own process has failed; the others go on.
@@ -173,8 +203,8 @@ impl Instance {
     /// A fresh stream number and its reports.
     pub(crate) fn stream(self: &Arc<Self>) -> Stream {
         let number = self.next_stream.fetch_add(1, Ordering::AcqRel) + 1;
-        let reports = self.router.register(number);
-        Stream { number, reports, instance: Arc::clone(self) }
+        let (reports, ready) = self.router.register(number);
+        Stream { number, reports, ready, instance: Arc::clone(self) }
     }
 
     /// Why it can do nothing more, once that is so.
@@ -201,6 +231,7 @@ impl Drop for Instance {
 pub(crate) struct Stream {
     number: u64,
     reports: mpsc::UnboundedReceiver<Result<Received, Death>>,
+    ready: watch::Receiver<bool>,
     instance: Arc<Instance>,
 }
 
@@ -222,6 +253,11 @@ impl Stream {
             Some(received) = self.reports.recv() => received,
             _ = death.wait_for(Option::is_some) => Err(self.death()),
         }
+    }
+
+    /// What tells when the body may come, where that depends on the subject's being told first.
+    pub(crate) fn readiness(&self) -> watch::Receiver<bool> {
+        self.ready.clone()
     }
 
     /// Whose stream it is.

@@ -1,14 +1,14 @@
 //! From what happened to what it means: pure functions over attempts.
 
-use ssespec_mock::{Entry, Happening};
-use ssespec_net::{Request, Taken};
+use ssespec_mock::{Entry, Happening, origin};
+use ssespec_net::Taken;
 use ssespec_report::Reason;
-use ssespec_scenario::{Case, Feature, Kind, Outcome, Route};
+use ssespec_scenario::{Case, Feature, Kind, Level, Outcome, Route};
 
 use crate::attempt::{Attempt, End, Observation};
 use crate::blocks::own_ids;
 use crate::instance::Identity;
-use crate::matching::{self, Observed};
+use crate::matching::{self, Asked, Observed, Scale};
 use crate::protocol::{EventId, Report};
 
 /// What an attempt means.
@@ -20,6 +20,8 @@ pub(crate) enum Ruling {
     Chose(String),
     /// It broke the rule.
     Broke(Reason),
+    /// The case says nothing about it: it never asked for what the case is about.
+    Moot(Reason),
     /// It could not be judged.
     Open(Reason),
     /// The adapter or the set-up failed.
@@ -39,6 +41,7 @@ pub(crate) struct Judgement {
 pub(crate) struct Measure<'m> {
     pub(crate) case: &'m Case,
     pub(crate) route: Route,
+    pub(crate) level: Level,
     pub(crate) identity: &'m Identity,
 }
 
@@ -50,7 +53,7 @@ pub(crate) fn judge(measure: Measure<'_>, attempt: &Attempt) -> Judgement {
         _ => case.expect.iter().collect(),
     };
     let kinds = compared_kinds(measure);
-    let observed: Vec<Observed<'_>> = observed(attempt, &kinds);
+    let observed: Vec<Observed<'_>> = observed(attempt, &kinds, measure.identity);
     let expected = if case.outcomes.is_empty() {
         expectations
             .iter()
@@ -77,21 +80,17 @@ fn rule(
     if let End::Died(death) = &attempt.end {
         return Ruling::Failed(Reason::new("adapter", &death.message, &death.help));
     }
+    if let Some(reason) = not_asked_for(attempt).or_else(|| page_elsewhere(measure, attempt)) {
+        return Ruling::Moot(reason);
+    }
     if !measure.case.outcomes.is_empty() {
         return choose(measure, attempt, kinds, observed);
     }
     let own_ids = own_ids_of(measure);
+    let scale = scale(measure, attempt, &own_ids);
     let breach = excess_request(attempt)
-        .or_else(|| {
-            matching::compare(
-                measure.case.expect.iter(),
-                kinds,
-                observed,
-                measure.identity,
-                &own_ids,
-            )
-        })
-        .or_else(|| requests_breach(measure, attempt))
+        .or_else(|| matching::compare(measure.case.expect.iter(), kinds, observed, scale))
+        .or_else(|| requests_breach(measure, attempt, true))
         .or_else(|| end_breach(attempt))
         .or_else(|| kept_connection(measure, attempt))
         .or_else(|| odd_report(attempt));
@@ -103,6 +102,11 @@ fn rule(
             "timeout",
             "the end of the case was never reported: the sentinel event did not arrive",
             "the event after the tested bytes is an ordinary one; see where the timeline stops",
+        )),
+        End::Unanswered if !measure.identity.words.tell_closed() => Ruling::Failed(Reason::new(
+            "adapter",
+            "the service did not answer the DELETE of a stream",
+            "answer it with 204 once the client has been closed",
         )),
         End::Unanswered => Ruling::Failed(Reason::new(
             "adapter",
@@ -119,6 +123,48 @@ fn rule(
             None => Ruling::Kept,
         },
     }
+}
+
+/// A coding that the case is about, and that the client did not ask for.
+fn not_asked_for(attempt: &Attempt) -> Option<Reason> {
+    attempt.journal.iter().find_map(|entry| match &entry.what {
+        Happening::NotAskedFor(coding) => Some(Reason::new(
+            "coding",
+            format!("the client does not ask for {}", coding.name()),
+            "a client that names the coding in `Accept-Encoding` is sent it, and must undo it",
+        )),
+        _ => None,
+    })
+}
+
+/// A same-origin stream of a browser whose page the mock does not serve.
+fn page_elsewhere(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
+    let places = attempt.places.as_ref()?;
+    let case = measure.case;
+    let is_same_origin = case.needs.contains(&Feature::Cors) && !case.open.cross_origin;
+    let is_elsewhere = places.page.as_ref() != Some(&origin(places.own));
+    (is_same_origin && is_elsewhere).then(|| {
+        Reason::new(
+            "page",
+            "the page is on none of the mock's origins, so no stream is same-origin to it",
+            "serve the page from the origin in SSESPEC_ORIGIN",
+        )
+    })
+}
+
+fn scale<'s>(measure: Measure<'s>, attempt: &'s Attempt, own_ids: &'s [bool]) -> Scale<'s> {
+    Scale { identity: measure.identity, own_ids, places: attempt.places.as_ref() }
+}
+
+/// The requests, each with its entry.
+fn requests(attempt: &Attempt) -> Vec<(&Entry, Asked<'_>)> {
+    let asked = attempt.journal.iter().filter_map(|entry| match &entry.what {
+        Happening::Request { request, at, .. } => {
+            Some((entry, Asked { request, at: *at, places: attempt.places.as_ref() }))
+        }
+        _ => None,
+    });
+    asked.collect()
 }
 
 /// Needed only where the API shows ids per event.
@@ -142,7 +188,7 @@ fn compared_kinds(measure: Measure<'_>) -> Vec<Kind> {
             Kind::Opened => measure.route != Route::Feed,
             Kind::Event | Kind::Error | Kind::Closed => true,
         };
-        if claimed && !kinds.contains(&kind) {
+        if claimed && measure.identity.words.tell(kind) && !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }
@@ -150,7 +196,7 @@ fn compared_kinds(measure: Measure<'_>) -> Vec<Kind> {
 }
 
 /// The reports that are compared, without the sentinel.
-fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
+fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind], identity: &Identity) -> Vec<Observed<'a>> {
     let judged = attempt.reports.get(..attempt.judged).unwrap_or(&attempt.reports);
     let closed = judged.iter().position(|seen| seen.report == Report::Closed);
     let compared = |seen: &Observation| match &seen.report {
@@ -164,6 +210,8 @@ fn observed<'a>(attempt: &'a Attempt, kinds: &[Kind]) -> Vec<Observed<'a>> {
         .map(|(index, seen)| Observed {
             report: &seen.report,
             after_closed: closed.is_some_and(|closed| index > closed),
+            // What a service was on the way to report may overtake the answer to its DELETE.
+            may_be_late: !identity.words.tell_closed(),
         })
         .collect()
 }
@@ -213,22 +261,15 @@ fn end_breach(attempt: &Attempt) -> Option<Reason> {
     })
 }
 
-/// Whether the requests were those that the case wants.
-fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
+/// Whether the requests were those that the case wants; `all` of them, or as many as came.
+fn requests_breach(measure: Measure<'_>, attempt: &Attempt, all: bool) -> Option<Reason> {
     if measure.route == Route::Feed {
         return None;
     }
-    let requests: Vec<(&Entry, &Request, bool)> = attempt
-        .journal
-        .iter()
-        .filter_map(|entry| match &entry.what {
-            Happening::Request { request, excess } => Some((entry, request, *excess)),
-            _ => None,
-        })
-        .collect();
+    let requests = requests(attempt);
     if matches!(measure.route, Route::H2 | Route::H2c)
-        && let Some((_, request, _)) =
-            requests.iter().find(|(_, request, _)| request.version != "2")
+        && let Some((_, Asked { request, .. })) =
+            requests.iter().find(|(_, asked)| asked.request.version != "2")
     {
         return Some(Reason::new(
             "feature",
@@ -245,14 +286,17 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
     }
     for (index, connection) in measure.case.connection.iter().enumerate() {
         let number = index + 1;
-        let Some((entry, request, _)) = requests.get(index) else {
+        let Some((entry, asked)) = requests.get(index) else {
+            if !all {
+                return None;
+            }
             return Some(Reason::new(
                 "missing",
                 format!("request {number} of {} never came", measure.case.connection.len()),
                 "see in the timeline what the client did after the connection before it",
             ));
         };
-        if let Some(message) = matching::request_breach(&connection.request, request) {
+        if let Some(message) = matching::request_breach(&connection.request, *asked) {
             return Some(Reason::new("request", format!("request {number}: {message}"), ""));
         }
         if let Some(delay) = connection.request.not_before
@@ -279,7 +323,7 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
 /// A request beyond those of the case, which ends the attempt.
 pub(crate) fn excess_request(attempt: &Attempt) -> Option<Reason> {
     attempt.journal.iter().find_map(|entry| match &entry.what {
-        Happening::Request { request, excess: true } => Some(Reason::new(
+        Happening::Request { request, excess: true, .. } => Some(Reason::new(
             "extra",
             format!(
                 "the client sent a request too many, number {}: {} {}",
@@ -325,29 +369,35 @@ fn unproven_cut(attempt: &Attempt) -> Option<Reason> {
     })
 }
 
-/// Which of the open answers the subject gives.
+/// Which of the answers the subject gives. Where the rule can be broken they are the right ones, and
+/// anything else breaks it; else any other is recorded as well.
 fn choose(
     measure: Measure<'_>,
     attempt: &Attempt,
     kinds: &[Kind],
     observed: &[Observed<'_>],
 ) -> Ruling {
-    let last_request = attempt.journal.iter().rev().find_map(|entry| match &entry.what {
-        Happening::Request { request, .. } => Some(request),
-        _ => None,
-    });
+    let last = requests(attempt).last().map(|(_, asked)| *asked);
     let own_ids = own_ids_of(measure);
+    let scale = scale(measure, attempt, &own_ids);
+    let is_open = measure.level == Level::Info;
     let fits = |outcome: &&Outcome| {
-        let compared =
-            matching::compare(outcome.expect.iter(), kinds, observed, measure.identity, &own_ids);
-        let headers =
-            matching::headers_fit(&outcome.last_header, &outcome.last_without, last_request);
-        compared.is_none() && headers
+        matching::compare(outcome.expect.iter(), kinds, observed, scale).is_none()
+            && matching::last_request_fits(outcome, last)
+    };
+    let breach = || {
+        excess_request(attempt)
+            .or_else(|| requests_breach(measure, attempt, false))
+            .or_else(|| odd_report(attempt))
     };
     // An outcome is one only where the case came to its end.
     let mut outcomes = measure.case.outcomes.iter().filter(|_| attempt.end == End::Proven);
     if let Some(outcome) = outcomes.find(fits) {
-        return Ruling::Chose(outcome.name.clone());
+        return match breach().filter(|_| !is_open) {
+            Some(breach) => Ruling::Broke(explain_end(breach, attempt)),
+            None if is_open => Ruling::Chose(outcome.name.clone()),
+            None => unproven_cut(attempt).map_or(Ruling::Kept, Ruling::Open),
+        };
     }
     let seen: Vec<String> =
         observed.iter().map(|seen| matching::show_observed(seen.report)).collect();
@@ -356,5 +406,15 @@ fn choose(
         End::ClosedEarly => " and closed the stream",
         _ => " and did not come to the end",
     };
-    Ruling::Chose(format!("something else: reported [{}]{how}", seen.join(", ")))
+    let message = format!("something else: reported [{}]{how}", seen.join(", "));
+    if is_open {
+        return Ruling::Chose(message);
+    }
+    let breach = breach().unwrap_or_else(|| {
+        let names: Vec<&str> = measure.case.outcomes.iter().map(|it| it.name.as_str()).collect();
+        // What did not come in time may be our own lag; what did come is the subject's doing.
+        let kind = if attempt.end == End::TimedOut { "missing" } else { "mismatch" };
+        Reason::new(kind, message, &format!("right would be one of: {}", names.join("; ")))
+    });
+    Ruling::Broke(explain_end(breach, attempt))
 }

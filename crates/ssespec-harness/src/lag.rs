@@ -10,6 +10,15 @@ const TICK: Duration = Duration::from_millis(20);
 /// Lags below this are the ordinary jitter of a timer.
 const NOTABLE: Duration = Duration::from_millis(50);
 
+/// How late the harness was in a span of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lag {
+    /// All notable lags together.
+    pub(crate) total: Duration,
+    /// The longest of them.
+    pub(crate) longest: Duration,
+}
+
 /// Measures how late timers fire, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct LagMonitor {
@@ -36,12 +45,25 @@ impl LagMonitor {
         Self { lags, task: task.abort_handle() }
     }
 
-    /// The sum of the notable lags since an instant.
-    pub(crate) fn since(&self, began: Instant) -> Duration {
+    /// The notable lags since an instant.
+    pub(crate) fn since(&self, began: Instant) -> Lag {
         let Ok(lags) = self.lags.lock() else {
-            return Duration::ZERO;
+            return Lag::default();
         };
-        lags.iter().filter(|(at, _)| *at >= began).map(|(_, lag)| *lag).sum()
+        let since = || lags.iter().filter(|(at, _)| *at >= began).map(|(_, lag)| *lag);
+        Lag { total: since().sum(), longest: since().max().unwrap_or_default() }
+    }
+}
+
+/// Waits for a length of time in which we ran: what we were late by does not count, since the
+/// subject may have been as late. No lag makes it longer than three times the length.
+pub(crate) async fn live_through(length: Duration) {
+    let until = Instant::now() + length * 3;
+    let mut left = length;
+    while !left.is_zero() && Instant::now() < until {
+        let step = left.min(TICK);
+        tokio::time::sleep(step).await;
+        left -= step;
     }
 }
 

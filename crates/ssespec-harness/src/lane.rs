@@ -11,10 +11,10 @@ use tokio::sync::{Mutex, OnceCell, Semaphore};
 use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
 use crate::instance::{Death, Identity, Instance};
 use crate::judge::{Judgement, Measure, judge};
-use crate::lag::LagMonitor;
+use crate::lag::{Lag, LagMonitor};
 use crate::plan::Planned;
 use crate::probe;
-use crate::punctuality::was_late;
+use crate::punctuality::{margin, was_late};
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -22,15 +22,18 @@ const MAX_DEATHS: u32 = 12;
 /// How many cases that measure time run side by side.
 const MEASURING: usize = 8;
 /// Patience with a subject that shows no progress.
-const IDLE: Duration = Duration::from_secs(5);
+pub(crate) const IDLE: Duration = Duration::from_secs(5);
 /// What each MiB of a case adds to it, for slow builds on busy machines.
 const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 /// Patience with a subject that may be waiting for further bytes.
-const PROMPT: Duration = Duration::from_secs(2);
+pub(crate) const PROMPT: Duration = Duration::from_secs(2);
 /// Patience with a subject that was told to close a stream.
-const CLOSE: Duration = Duration::from_secs(5);
+pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 /// The shortest silence that shows that nothing more comes.
 const SILENCE: Duration = Duration::from_millis(300);
+
+/// The same for clients that cannot say that they have given up.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// An attempt with its judgement.
 #[derive(Debug)]
@@ -39,11 +42,21 @@ pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
     pub(crate) variation: Variation,
     /// How late the harness itself was meanwhile.
-    pub(crate) lag: Duration,
+    pub(crate) lag: Lag,
     /// Whether the mock kept the subject waiting for longer than the case means to.
     pub(crate) late: bool,
-    /// What the patience with the subject was multiplied by.
-    pub(crate) pace: f64,
+    /// Whether we lagged for so long at once that a timer of the subject's own may have run out.
+    pub(crate) overtaken: bool,
+    pub(crate) pace: Pace,
+}
+
+/// What the patience with the subject is multiplied by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Pace {
+    /// In this attempt.
+    pub(crate) now: f64,
+    /// At least, for a verdict to be believed.
+    pub(crate) least: f64,
 }
 
 /// What attempts are run with.
@@ -107,7 +120,7 @@ impl<'l> Lane<'l> {
     /// Runs a variation beside others, on the subject that all share, with so many times the
     /// ordinary patience.
     pub(crate) async fn run(&self, planned: &Planned, variation: Variation, times: f64) -> Judged {
-        let pace = self.time_scale * times;
+        let pace = Pace { now: self.time_scale * times, least: self.time_scale.min(1.0) };
         // Turns are given in the order of asking, so those that measure, which come last, find the
         // machine quiet: each takes the place of several.
         let places = if planned.measures() { self.jobs.div_ceil(MEASURING) } else { 1 };
@@ -144,11 +157,25 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, pace: 1.0 }
+        let pace = Pace { now: 1.0, least: 1.0 };
+        Judged {
+            attempt,
+            judgement,
+            variation,
+            lag: Lag::default(),
+            late: false,
+            overtaken: false,
+            pace,
+        }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
-        Measure { case: &planned.case, route: planned.route, identity: &self.identity }
+        Measure {
+            case: &planned.case,
+            route: planned.route,
+            level: planned.level,
+            identity: &self.identity,
+        }
     }
 
     async fn attempt(
@@ -156,7 +183,7 @@ impl<'l> Lane<'l> {
         instance: &Arc<Instance>,
         planned: &Planned,
         variation: Variation,
-        pace: f64,
+        pace: Pace,
         turn: Option<Turn>,
     ) -> Judged {
         let patience = self.patience(instance, planned, pace).await;
@@ -176,12 +203,14 @@ impl<'l> Lane<'l> {
         };
         let judgement = judge(self.measure(planned), &attempt);
         let late = was_late(&planned.case, &attempt.journal);
-        Judged { attempt, judgement, variation, lag: self.lag.since(began), late, pace }
+        let lag = self.lag.since(began);
+        let overtaken = lag.longest >= margin(&planned.case);
+        Judged { attempt, judgement, variation, lag, late, overtaken, pace }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
-    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: f64) -> Patience {
-        let scaled = |length: Duration| length.mul_f64(pace);
+    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: Pace) -> Patience {
+        let scaled = |length: Duration| length.mul_f64(pace.now);
         let waits = planned.case.connection.iter().flat_map(|connection| {
             let steps = connection.before.iter().chain(&connection.steps);
             let pauses = steps.filter_map(|step| match step {
@@ -201,10 +230,12 @@ impl<'l> Lane<'l> {
         Patience {
             idle: scaled(IDLE + bulk) + longest + delay * 2,
             prompt: scaled(PROMPT),
-            silence: if can {
-                scaled(SILENCE).max(delay * 3).max(planned.retry() * 3)
-            } else {
-                SILENCE
+            silence: match (can, self.identity.words.tell_closed()) {
+                (true, true) => scaled(SILENCE).max(delay * 3).max(planned.retry() * 3),
+                // Nothing but silence shows that such a client has given up, and its waits may
+                // grow from one attempt to the next.
+                (true, false) => scaled(QUIET).max(delay * 6).max(planned.retry() * 6) + longest,
+                (false, _) => SILENCE,
             },
             close: scaled(CLOSE),
         }
@@ -215,7 +246,9 @@ impl<'l> Lane<'l> {
         if self.identity.claims(&[Feature::ReconnectDelay]) {
             return Duration::from_millis(RECONNECT_MS);
         }
-        *self.delay.get_or_init(|| probe::delay(self.mock, instance)).await
+        // A service is always told, and need not take it.
+        let told = (!self.identity.words.tell_closed()).then_some(RECONNECT_MS);
+        *self.delay.get_or_init(|| probe::delay(self.mock, instance, told)).await
     }
 }
 
@@ -229,6 +262,7 @@ impl Attempt {
             journal: Vec::new(),
             fed: Vec::new(),
             sentinel: String::new(),
+            places: None,
             end: End::Died(death),
             released: false,
             duration: Duration::ZERO,

@@ -18,6 +18,7 @@
 
 mod attempt;
 mod blocks;
+mod browser;
 mod builtin;
 mod each;
 mod evidence;
@@ -33,13 +34,17 @@ mod process;
 mod protocol;
 mod punctuality;
 mod select;
+mod service;
 mod subject;
 mod suite;
 mod verdict;
+mod words;
 
+pub use browser::{BrowserSubject, Worker};
 pub use instance::{Death, Identity};
 pub use known::{Known, KnownError, KnownFailure, write_known};
 pub use protocol::{Command, EventId, Hello, Message, Open, PROTOCOL_VERSION};
 pub use select::{Selection, SelectionError};
+pub use service::Address as ServiceAddress;
 pub use subject::Subject;
 pub use suite::{Options, Progress, not_started, test_client};

@@ -1,10 +1,13 @@
 //! Compares reports and requests with what a case expects.
 
-use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
+use ssespec_mock::{Places, origin};
 use ssespec_net::Request;
 use ssespec_report::{Difference, Reason};
-use ssespec_scenario::{EventExpectation, Expectation, Feature, Kind, RequestMatch, Text, escape};
+use ssespec_scenario::{
+    EventExpectation, Expectation, Feature, Kind, Origin, Outcome, RequestMatch, Text, escape,
+};
 
 use crate::instance::Identity;
 use crate::protocol::{EventId, Report};
@@ -15,6 +18,25 @@ pub(crate) struct Observed<'a> {
     pub(crate) report: &'a Report,
     /// It came after `closed`.
     pub(crate) after_closed: bool,
+    /// The same is no breach where it is what was expected all along.
+    pub(crate) may_be_late: bool,
+}
+
+/// What reports are measured by, beside what is expected of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale<'s> {
+    pub(crate) identity: &'s Identity,
+    /// Whether each event's own block holds an id; needed only where the API shows no other.
+    pub(crate) own_ids: &'s [bool],
+    pub(crate) places: Option<&'s Places>,
+}
+
+/// A request, and the address it came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) at: SocketAddr,
+    pub(crate) places: Option<&'a Places>,
 }
 
 /// The kind of a report.
@@ -34,8 +56,7 @@ pub(crate) fn compare<'e>(
     expectations: impl Iterator<Item = &'e Expectation>,
     kinds: &[Kind],
     observed: &[Observed<'_>],
-    identity: &Identity,
-    own_ids: &[bool],
+    scale: Scale<'_>,
 ) -> Option<Reason> {
     let expected: Vec<&Expectation> =
         expectations.filter(|expectation| kinds.contains(&expectation.kind())).collect();
@@ -54,11 +75,11 @@ pub(crate) fn compare<'e>(
                 "",
             ));
         };
-        if seen.after_closed {
+        if seen.after_closed && !seen.may_be_late {
             return Some(after_closed(seen.report));
         }
-        let own_id = own_ids.get(events).copied().unwrap_or(false);
-        if let Some(difference) = difference(expectation, seen.report, own_id, identity) {
+        let own_id = scale.own_ids.get(events).copied().unwrap_or(false);
+        if let Some(difference) = difference(expectation, seen.report, own_id, scale) {
             let what = difference.0;
             let kind = if what == "kind" && matches!(seen.report, Report::Event { .. }) {
                 "extra"
@@ -112,11 +133,12 @@ fn difference(
     expectation: &Expectation,
     report: &Report,
     own_id: bool,
-    identity: &Identity,
+    scale: Scale<'_>,
 ) -> Option<Differs> {
     match (expectation, report) {
-        (Expectation::Event(expected), Report::Event { event_type, data, id }) => {
-            event_difference(expected, event_type, data, id.as_deref(), own_id, identity)
+        (Expectation::Event(expected), Report::Event { event_type, data, id, origin }) => {
+            event_difference(expected, event_type, data, id.as_deref(), own_id, scale.identity)
+                .or_else(|| origin_difference(expected.origin?, origin.as_deref(), scale))
         }
         (Expectation::Opened {}, Report::Opened) | (Expectation::Closed {}, Report::Closed) => None,
         (Expectation::Error { fatal }, Report::Error { fatal: seen, .. }) => {
@@ -166,6 +188,24 @@ fn event_difference(
     (judged && expected_id != id).then(|| ("last event id", Some((expected_id.into(), id.into()))))
 }
 
+/// `event.origin`: judged where the API shows one.
+fn origin_difference(
+    expected: Origin,
+    reported: Option<&str>,
+    scale: Scale<'_>,
+) -> Option<Differs> {
+    let reported = reported?;
+    let expected = origin(address_of(expected, scale.places?));
+    (expected != reported).then(|| ("origin", Some((expected.into(), reported.into()))))
+}
+
+fn address_of(origin: Origin, places: &Places) -> SocketAddr {
+    match origin {
+        Origin::Own => places.own,
+        Origin::Other => places.other,
+    }
+}
+
 /// Whether a reported time is the one expected, or a clamped report of a huge one.
 fn retry_fits(expected: u64, reported: f64) -> bool {
     const HUGE: u64 = 1 << 31;
@@ -195,7 +235,16 @@ pub(crate) fn first_difference(what: &str, expected: &[u8], observed: &[u8]) -> 
 }
 
 /// What is wrong with a request, if anything is.
-pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Option<String> {
+pub(crate) fn request_breach(expected: &RequestMatch, asked: Asked<'_>) -> Option<String> {
+    let Asked { request, at, places } = asked;
+    let filled_in = |text: &Text| places.map_or_else(|| text.0.clone(), |it| it.fill_in(&text.0));
+    if let Some(wanted) = expected.origin
+        && let Some(places) = places
+        && at != address_of(wanted, places)
+    {
+        let wanted = origin(address_of(wanted, places));
+        return Some(format!("it came to {}, not to {wanted}", origin(at)));
+    }
     if let Some(method) = &expected.method
         && *method != request.method
     {
@@ -207,34 +256,36 @@ pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Opti
         return Some(format!("the target `{}` does not end in `{target}`", request.target));
     }
     for (name, value) in &expected.header {
+        let value = filled_in(value);
         let values: Vec<&[u8]> = request.header(name).collect();
         match values.as_slice() {
             [] => {
                 return Some(format!(
                     "the header `{name}` is missing; it must be `{}`",
-                    escape(value.0.as_bytes())
+                    escape(value.as_bytes())
                 ));
             }
-            [seen] if *seen == value.0.as_bytes() => {}
+            [seen] if *seen == value.as_bytes() => {}
             seen => {
                 let shown: Vec<String> =
                     seen.iter().map(|seen| format!("`{}`", escape(seen))).collect();
                 return Some(format!(
                     "the header `{name}` is {}, not `{}`",
                     shown.join(" and "),
-                    escape(value.0.as_bytes())
+                    escape(value.as_bytes())
                 ));
             }
         }
     }
     for (name, part) in &expected.contains {
+        let part = filled_in(part);
         let values: Vec<String> =
             request.header(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
         let joined = values.join(", ");
-        if !joined.contains(&part.0) {
+        if !joined.contains(&part) {
             let shown =
                 if values.is_empty() { "missing".to_owned() } else { format!("`{joined}`") };
-            return Some(format!("the header `{name}` is {shown}; it must contain `{}`", part.0));
+            return Some(format!("the header `{name}` is {shown}; it must contain `{part}`"));
         }
     }
     for name in &expected.without {
@@ -257,21 +308,17 @@ pub(crate) fn request_breach(expected: &RequestMatch, request: &Request) -> Opti
     None
 }
 
-/// Whether the last request has these headers and lacks those.
-pub(crate) fn headers_fit(
-    header: &BTreeMap<String, Text>,
-    without: &[String],
-    request: Option<&Request>,
-) -> bool {
-    if header.is_empty() && without.is_empty() {
-        return true;
-    }
+/// Whether the last request is what an outcome says of it.
+pub(crate) fn last_request_fits(outcome: &Outcome, asked: Option<Asked<'_>>) -> bool {
     let expected = RequestMatch {
-        header: header.clone(),
-        without: without.to_vec(),
+        origin: outcome.last_origin,
+        target: outcome.last_target.clone(),
+        header: outcome.last_header.clone(),
+        without: outcome.last_without.clone(),
         ..RequestMatch::default()
     };
-    request.is_some_and(|request| request_breach(&expected, request).is_none())
+    expected == RequestMatch::default()
+        || asked.is_some_and(|asked| request_breach(&expected, asked).is_none())
 }
 
 /// Longest text shown of a value.
@@ -307,7 +354,7 @@ pub(crate) fn show_expected(expectation: &Expectation) -> String {
 /// A report for people.
 pub(crate) fn show_observed(report: &Report) -> String {
     match report {
-        Report::Event { event_type, data, id } => {
+        Report::Event { event_type, data, id, .. } => {
             show_event(event_type, data.as_bytes(), id.as_deref().unwrap_or_default())
         }
         Report::Opened => "opened".to_owned(),

@@ -19,15 +19,21 @@ pub(crate) struct Planned {
     pub(crate) level: Level,
     /// Features that the subject does not claim; not empty means `n/a`.
     pub(crate) missing: Vec<Feature>,
+    /// Why the channel to the subject cannot carry the case; there means `n/a` as well.
+    pub(crate) obstacle: Option<&'static str>,
     pub(crate) variations: Vec<Variation>,
 }
 
 impl Planned {
+    /// Whether it can be run.
+    pub(crate) fn applies(&self) -> bool {
+        self.missing.is_empty() && self.obstacle.is_none()
+    }
+
     /// Whether it measures time from both sides, so that it wants a quiet machine. Lower bounds
     /// alone do not: being late never breaks them.
     pub(crate) fn measures(&self) -> bool {
-        let steps = self.case.connection.iter().flat_map(|c| c.before.iter().chain(&c.steps));
-        let pauses = steps.into_iter().any(|step| matches!(step, Step::Pause(_) | Step::Client(_)));
+        let pauses = self.case.steps().any(|step| matches!(step, Step::Pause(_) | Step::Client(_)));
         pauses || self.case.open.read_timeout_ms.is_some()
     }
 
@@ -100,6 +106,7 @@ pub(crate) fn plan(
                 rule: rule.clone(),
                 level: rule.level(profile),
                 missing,
+                obstacle: identity.words.obstacle(case),
                 variations: variations(case, route),
             });
         }

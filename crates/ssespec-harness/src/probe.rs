@@ -20,12 +20,20 @@ fn connection(steps: Vec<Step>) -> Connection {
 
 /// The subject's own reconnection time, where it cannot be set: a stream that ends at once, and
 /// how long it takes to come back.
-pub(crate) async fn delay(mock: &Mock, instance: &Arc<Instance>) -> Duration {
-    let end = connection(vec![Step::End { trailers: None }]);
+pub(crate) async fn delay(
+    mock: &Mock,
+    instance: &Arc<Instance>,
+    reconnect_ms: Option<u64>,
+) -> Duration {
+    let end = connection(vec![Step::End { trailers: None, unfinished: false }]);
     let hold = connection(vec![Step::Hold {}]);
     let run = mock.mount(Script::new(vec![end, hold]));
     let stream = instance.stream();
-    stream.command(Command::Open(Open::plain(stream.number(), run.url(Route::H1))));
+    let mut open = Open::plain(stream.number(), run.url(Route::H1));
+    "reconnection time".clone_into(&mut open.tag);
+    // Who cannot be told, or does not listen, takes its own.
+    open.reconnect_ms = reconnect_ms;
+    stream.command(Command::Open(open));
     let began = Instant::now();
     let mut delay = DELAY_LIMIT;
     while began.elapsed() < DELAY_LIMIT && instance.death().is_none() {

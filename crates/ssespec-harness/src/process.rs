@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop, ProcessGroup};
+use ssespec_scenario::Feature;
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader,
 };
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::instance::{Death, Identity, Instance, Router};
 use crate::protocol::{Command, Hello, Line, PROTOCOL_VERSION, read_line};
+use crate::words::Words;
 
 /// Longest line that an adapter may print, in bytes.
 const MAX_LINE_BYTES: u64 = 64 << 20;
@@ -54,6 +56,16 @@ impl Group {
     /// Waits until the process has ended.
     pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
+    }
+
+    /// Asks the whole group to end, unless it was killed before; whether it could be asked.
+    pub(crate) fn ask_to_end(&self) -> bool {
+        #[cfg(unix)]
+        const TERMINATE: i32 = 15;
+        #[cfg(unix)]
+        return !self.killed && self.child.signal(TERMINATE).is_ok();
+        #[cfg(not(unix))]
+        false
     }
 
     /// Kills the whole group and waits for it.
@@ -146,7 +158,7 @@ pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
     Ok(Instance::new(identity, commands, router, death, task))
 }
 
-fn read_hello(line: &str) -> Result<Identity, Death> {
+pub(crate) fn read_hello(line: &str) -> Result<Identity, Death> {
     let help = format!(
         "the first line must be {{\"op\":\"hello\",\"protocol\":{PROTOCOL_VERSION},\"name\":…,\"features\":[…]}}"
     );
@@ -180,7 +192,13 @@ fn read_hello(line: &str) -> Result<Identity, Death> {
         message: format!("the adapter's `hello` is wrong: {message}"),
         help: "docs/adapter-protocol.md lists the features".to_owned(),
     })?;
-    Ok(Identity { hello, features, lives_on: false })
+    if features.contains(&Feature::Cors) && hello.page_origin.is_none() {
+        return Err(Death {
+            message: "the adapter claims `cors` and does not say where its page is".to_owned(),
+            help: "add \"page_origin\":\"http://…\" to the `hello`".to_owned(),
+        });
+    }
+    Ok(Identity { hello, features, lives_on: false, words: Words::default() })
 }
 
 /// The task that owns the process.
@@ -255,7 +273,7 @@ async fn write_commands(
     }
 }
 
-fn deliver(router: &Router, line: &str) -> Result<(), Death> {
+pub(crate) fn deliver(router: &Router, line: &str) -> Result<(), Death> {
     match read_line(line) {
         Ok(Line::Report { stream, report, note }) => router.deliver(stream, report, note),
         Ok(Line::Hello(_)) => Err(Death {

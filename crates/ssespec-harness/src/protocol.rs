@@ -12,6 +12,7 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// What the harness tells an adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "one at a time is made, and sent at once")]
 pub enum Command {
     /// Open a stream.
     Open(Open),
@@ -27,6 +28,11 @@ pub enum Command {
         /// The stream's number.
         stream: u64,
     },
+    /// Drop the connection and connect again, as after a loss. It takes no answer.
+    Restart {
+        /// The stream's number.
+        stream: u64,
+    },
     /// Close a stream; to be answered with `closed`.
     Close {
         /// The stream's number.
@@ -35,6 +41,9 @@ pub enum Command {
     /// End the adapter.
     Exit,
 }
+
+/// What a subject says whose pages are on all of the mock's origins.
+pub(crate) const ANY_ORIGIN: &str = "*";
 
 /// The `open` command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,11 +66,17 @@ pub struct Open {
     pub listen: Vec<String>,
     /// Whether to send credentials cross-origin.
     pub with_credentials: bool,
+    /// The origin of the page that is to open a cross-origin stream, for subjects with `cors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_origin: Option<String>,
     /// Silence after which to give the connection up.
     pub read_timeout_ms: Option<u64>,
     /// `2` for HTTP/2 in cleartext by prior knowledge; else left to the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http_version: Option<String>,
+    /// The case, for the log of a test service; adapters are not told it.
+    #[serde(skip)]
+    pub tag: String,
 }
 
 impl Open {
@@ -77,8 +92,10 @@ impl Open {
             reconnect_ms: None,
             listen: vec!["message".to_owned()],
             with_credentials: false,
+            page_origin: None,
             read_timeout_ms: None,
             http_version: None,
+            tag: String::new(),
         }
     }
 }
@@ -106,6 +123,9 @@ pub enum Message {
         /// The last event id as the API shows it; left out where it has none.
         #[serde(default)]
         id: Option<String>,
+        /// The event's origin, where the API has one.
+        #[serde(default)]
+        origin: Option<String>,
     },
     /// A comment.
     Comment {
@@ -161,6 +181,10 @@ pub struct Hello {
     /// What its API shows as an event's id.
     #[serde(default)]
     pub event_id: EventId,
+    /// The origin of the page that opens the streams, for subjects with `cors`; [`ANY_ORIGIN`]
+    /// where it has one on each origin.
+    #[serde(default)]
+    pub page_origin: Option<String>,
 }
 
 /// What an API shows as an event's id.
@@ -189,6 +213,8 @@ pub(crate) enum Report {
         data: String,
         /// The id, where the API shows one.
         id: Option<String>,
+        /// The origin, where the API shows one.
+        origin: Option<String>,
     },
     /// A comment.
     Comment(String),
@@ -209,7 +235,7 @@ impl Report {
     /// The length of its strings, in bytes.
     pub(crate) fn text_bytes(&self) -> usize {
         match self {
-            Self::Event { event_type, data, id } => {
+            Self::Event { event_type, data, id, .. } => {
                 event_type.len() + data.len() + id.as_ref().map_or(0, String::len)
             }
             Self::Comment(text) | Self::Error { message: text, .. } => text.len(),
@@ -246,10 +272,10 @@ pub(crate) fn read_line(line: &str) -> Result<Line, BadLine> {
     match message {
         Message::Hello(hello) => Ok(Line::Hello(Box::new(hello))),
         Message::Opened { stream } => report(stream, Report::Opened),
-        Message::Event { stream, event_type, data, id } => {
+        Message::Event { stream, event_type, data, id, origin } => {
             let event_type = event_type.filter(|t| !t.is_empty());
             let event_type = event_type.unwrap_or_else(|| "message".to_owned());
-            report(stream, Report::Event { event_type, data, id })
+            report(stream, Report::Event { event_type, data, id, origin })
         }
         Message::Comment { stream, text } => report(stream, Report::Comment(text)),
         Message::Retry { stream, ms } => report(stream, Report::Retry(ms)),
@@ -269,7 +295,7 @@ fn bad(line: &str, error: &serde_json::Error) -> BadLine {
 }
 
 /// Puts `\ufffd` in place of surrogate escapes that have no partner; `None` if there are none.
-fn replace_lone_surrogates(line: &str) -> Option<String> {
+pub(crate) fn replace_lone_surrogates(line: &str) -> Option<String> {
     let unit = |at: usize| {
         let digits = line.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()

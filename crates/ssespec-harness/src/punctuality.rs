@@ -9,10 +9,27 @@ use ssespec_scenario::{Case, Step};
 /// What the sleep of a pause may overrun without being late.
 const SLACK: Duration = Duration::from_millis(200);
 
+/// What may go by before a client that waits to reconnect is told to close.
+const CLOSE_MARGIN: Duration = Duration::from_millis(250);
+
+/// The shortest time-out of its own that a client is thought to have unasked.
+const OWN_TIMER: Duration = Duration::from_secs(1);
+
 /// Whether something that the case sends or commands came so late that a client could run out of
 /// its own patience.
 pub(crate) fn was_late(case: &Case, journal: &[Entry]) -> bool {
     sent_beyond_the_read_timeout(case, journal) || closed_too_late(case, journal)
+}
+
+/// How long we may lag at once before a timer of the client's own, which the case means us to
+/// forestall, may run out.
+pub(crate) fn margin(case: &Case) -> Duration {
+    let longest_pause = pauses(case).max().unwrap_or_default();
+    match case.open.read_timeout_ms.map(Duration::from_millis) {
+        Some(limit) if longest_pause < limit => (limit - longest_pause) / 2,
+        _ if case.closes() => CLOSE_MARGIN,
+        _ => OWN_TIMER,
+    }
 }
 
 /// Between two writes lay more than the read timeout allows, though no pause asked for it.
@@ -88,7 +105,7 @@ mod tests {
             body: Vec::new(),
             raw_head: Vec::new(),
         };
-        entry(at_ms, Happening::Request { request, excess: true })
+        entry(at_ms, Happening::Request { request, excess: true, at: ([127, 0, 0, 1], 80).into() })
     }
 
     fn late(id: &str, journal: &[Entry]) -> bool {
@@ -104,6 +121,14 @@ mod tests {
         assert!(late(id, &[head(), chunk(3800), chunk(4200)]));
         // Without a read timeout nobody is in a hurry.
         assert!(!late("data/one-line", &[head(), chunk(3800)]));
+    }
+
+    #[test]
+    fn what_a_client_of_little_patience_stands() {
+        let of = |id| margin(Catalogue::builtin().case(id).expect("it is built in"));
+        assert_eq!(of("reconnect/comments-hold-off-the-read-timeout").as_millis(), 550);
+        assert_eq!(of("close/during-the-wait"), CLOSE_MARGIN);
+        assert_eq!(of("data/one-line"), OWN_TIMER);
     }
 
     #[test]

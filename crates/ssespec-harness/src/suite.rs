@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use futures::stream::{self, StreamExt as _};
-use ssespec_mock::{Mock, MockConfig};
+use ssespec_mock::Mock;
 use ssespec_report::{CaseResult, RunError, RunResult, SCHEMA_VERSION, Summary, Tool};
 use ssespec_scenario::{Catalogue, Profile};
 
@@ -15,11 +16,10 @@ use crate::known::Known;
 use crate::lane::{Judged, Lane};
 use crate::plan::{Planned, default_profile, plan};
 use crate::select::Selection;
+use crate::service::{self, OpenStreams};
 use crate::subject::{Starter, Subject};
 use crate::verdict::{block, conclude, is_settled, is_void, not_applicable};
 
-/// How long an adapter may take to say `hello`.
-const HELLO_LIMIT: Duration = Duration::from_mins(1);
 /// Most attempts that are open at once, those that merely wait included.
 const MAX_OPEN: usize = 1024;
 /// How many of those that failed by waiting run again side by side.
@@ -90,14 +90,16 @@ pub async fn test_client(
     let began = Instant::now();
     let mut result = blank_result(&options.suite);
     options.profile.map_or("", Profile::name).clone_into(&mut result.profile);
+    let streams = OpenStreams::default();
     let finished = std::sync::Mutex::new(BTreeMap::new());
     let mut header = None;
-    let run = run(subject, options, progress, &finished, &mut header);
+    let run = run(subject, options, progress, &finished, &mut header, &streams);
     let outcome = tokio::select! {
         outcome = run => Some(outcome),
         () = interrupt => None,
     };
     result.interrupted = outcome.is_none();
+    service::leave(subject, streams).await;
     if let Some(Err(error)) = outcome {
         result.errors.push(error);
     }
@@ -168,13 +170,14 @@ async fn run(
     progress: &(dyn Fn(Progress) + Sync),
     finished: &Finished,
     header: &mut Option<(Identity, Profile)>,
+    streams: &OpenStreams,
 ) -> Result<(), RunError> {
     let set_up = |message: String, help: &str| RunError {
         kind: "subject".to_owned(),
         message,
         help: help.to_owned(),
     };
-    let mock = Mock::start(MockConfig::default())
+    let mock = Mock::start(subject.mock_config())
         .await
         .map_err(|error| set_up(error.to_string(), "free a port on the loopback interface"))?;
     let ca_file = CaFile::write(mock.ca().pem()).map_err(|error| {
@@ -183,8 +186,12 @@ async fn run(
     let starter = Starter {
         subject,
         ca: mock.ca(),
-        environment: ca_file.environment(),
-        hello_limit: HELLO_LIMIT.mul_f64(options.time_scale),
+        ca_file: ca_file.file.path(),
+        environment: environment(&mock, &ca_file),
+        origins: mock.origins(),
+        time_scale: options.time_scale,
+        streams,
+        attached: AtomicBool::new(false),
     };
     let first = starter.start().await.map_err(|death| set_up(death.message, &death.help))?;
     let identity = Identity::clone(first.identity());
@@ -198,7 +205,7 @@ async fn run(
             finished.insert(index, case);
         }
     };
-    for (index, case) in planned.iter().enumerate().filter(|(_, case)| !case.missing.is_empty()) {
+    for (index, case) in planned.iter().enumerate().filter(|(_, case)| !case.applies()) {
         finish(index, not_applicable(case, &starter));
     }
     let lane = Lane::new(&mock, &starter, first, options.time_scale, options.jobs);
@@ -230,7 +237,7 @@ async fn side_by_side(
 ) -> Vec<(usize, Vec<Judged>)> {
     // Those that measure time come last.
     let mut order: Vec<(usize, &Planned)> =
-        planned.iter().enumerate().filter(|(_, case)| case.missing.is_empty()).collect();
+        planned.iter().enumerate().filter(|(_, case)| case.applies()).collect();
     order.sort_by_key(|(_, case)| case.measures());
     let attempts = order.into_iter().flat_map(|(index, case)| {
         case.variations
@@ -321,11 +328,14 @@ impl CaFile {
         file.flush()?;
         Ok(Self { file })
     }
+}
 
-    fn environment(&self) -> Vec<(String, String)> {
-        let path = self.file.path().display().to_string();
-        ["SSESPEC_CA_FILE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
-            .map(|name| (name.to_owned(), path.clone()))
-            .to_vec()
-    }
+/// What subjects find in their environment.
+fn environment(mock: &Mock, ca_file: &CaFile) -> Vec<(String, String)> {
+    let path = ca_file.file.path().display().to_string();
+    ["SSESPEC_CA_FILE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
+        .map(|name| (name.to_owned(), path.clone()))
+        .into_iter()
+        .chain([("SSESPEC_ORIGIN".to_owned(), ssespec_mock::origin(mock.address()))])
+        .collect()
 }

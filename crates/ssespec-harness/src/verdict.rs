@@ -9,7 +9,7 @@ use ssespec_scenario::{Catalogue, Level};
 use crate::attempt::End;
 use crate::evidence::timeline;
 use crate::judge::{Ruling, excess_request};
-use crate::lane::Judged;
+use crate::lane::{CLOSE, IDLE, Judged, PROMPT, Pace};
 use crate::plan::Planned;
 use crate::subject::Starter;
 
@@ -20,7 +20,7 @@ const LAG_SHARE: f64 = 0.2;
 
 /// Whether nothing speaks for running it again.
 pub(crate) fn is_settled(judged: &Judged) -> bool {
-    matches!(judged.judgement.ruling, Ruling::Kept | Ruling::Chose(_))
+    matches!(judged.judgement.ruling, Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_))
 }
 
 fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
@@ -48,15 +48,19 @@ fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
 pub(crate) fn not_applicable(case: &Planned, starter: &Starter<'_>) -> CaseResult {
     let names: Vec<String> =
         case.missing.iter().map(|feature| format!("`{}`", feature.name())).collect();
-    CaseResult {
-        verdict: Verdict::NotApplicable,
-        reason: Some(Reason::new(
+    let reason = match case.obstacle {
+        Some(obstacle) if names.is_empty() => Reason::new(
+            "contract",
+            obstacle,
+            "an adapter can say more: `--exec`, docs/adapter-protocol.md",
+        ),
+        _ => Reason::new(
             "feature",
             format!("the subject does not claim {}", names.join(", ")),
-            "claim the feature in the adapter's `hello` if the client has it",
-        )),
-        ..blank(case, starter)
-    }
+            starter.subject.how_to_claim(),
+        ),
+    };
+    CaseResult { verdict: Verdict::NotApplicable, reason: Some(reason), ..blank(case, starter) }
 }
 
 /// The verdict on a case from all its attempts. `reruns` are those of the first unsettled ones.
@@ -84,6 +88,7 @@ pub(crate) fn conclude(
     let (verdict, why) = match &shown.judgement.ruling {
         Ruling::Kept => (Verdict::Pass, None),
         Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
+        Ruling::Moot(why) => (Verdict::NotApplicable, Some(why.clone())),
         Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
@@ -102,11 +107,13 @@ pub(crate) fn conclude(
         expected: shown.judgement.expected.clone(),
         observed: shown.judgement.observed.clone(),
         reason: why.filter(|_| !passed),
-        evidence: (!passed && verdict != Verdict::Observed).then(|| Evidence {
-            runs,
-            variant: shown.variation.to_string(),
-            timeline: timeline(&shown.attempt),
-        }),
+        evidence: (!passed && !matches!(verdict, Verdict::Observed | Verdict::NotApplicable)).then(
+            || Evidence {
+                runs,
+                variant: shown.variation.to_string(),
+                timeline: timeline(&shown.attempt),
+            },
+        ),
         ..blank(case, starter)
     }
 }
@@ -123,21 +130,38 @@ fn breach_verdict(level: Level) -> Verdict {
 /// something not coming in time, or on a client that lost its own patience with us; or a cut was
 /// not carried out.
 pub(crate) fn is_void(judged: &Judged) -> bool {
-    let share = judged.attempt.duration.mul_f64(LAG_SHARE);
-    let lagged = judged.lag >= LAG_LIMIT.mul_f64(judged.pace).max(share);
+    let lagged =
+        is_lag_telling(judged.lag.total, judged.attempt.duration, judged.pace, due(judged));
     match &judged.judgement.ruling {
-        Ruling::Kept | Ruling::Chose(_) => false,
+        Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => false,
         Ruling::Open(_) => true,
         Ruling::Failed(_) => lagged && judged.attempt.end == End::Unanswered,
         Ruling::Broke(why) => match why.kind.as_str() {
             "missing" | "timeout" | "late" => judged.late || lagged,
             // A client whose own timer ran out while we were about to act is not to blame.
-            "extra" if excess_request(&judged.attempt).is_some() => {
-                judged.late || judged.lag >= LAG_LIMIT / 4
-            }
+            "extra" if excess_request(&judged.attempt).is_some() => judged.late || judged.overtaken,
             _ => judged.late,
         },
     }
+}
+
+/// How long the subject was waited for, at the ordinary pace.
+fn due(judged: &Judged) -> Duration {
+    let for_bytes = if judged.attempt.released { PROMPT } else { Duration::ZERO };
+    let for_the_end = match judged.attempt.end {
+        End::TimedOut => IDLE,
+        End::Unanswered => CLOSE,
+        _ => Duration::ZERO,
+    };
+    for_bytes + for_the_end
+}
+
+/// Whether our own lag may have cost the subject what it is due: it is notable, and so much of the
+/// waiting, `due` at the ordinary pace, was lost that less is left than at the least pace.
+fn is_lag_telling(lag: Duration, duration: Duration, pace: Pace, due: Duration) -> bool {
+    let notable = LAG_LIMIT.mul_f64(pace.now).max(duration.mul_f64(LAG_SHARE));
+    let to_spare = due.mul_f64((pace.now - pace.least).max(0.0));
+    lag >= notable && lag > to_spare
 }
 
 fn lagged(judged: &Judged) -> Reason {
@@ -146,7 +170,7 @@ fn lagged(judged: &Judged) -> Reason {
         if judged.late {
             "what the case sends or commands went out later than it means to".to_owned()
         } else {
-            format!("the harness itself was {} ms late in total", judged.lag.as_millis())
+            format!("the harness itself was {} ms late in total", judged.lag.total.as_millis())
         },
         "run it on a machine that is less busy, or with a larger --time-scale",
     )
@@ -173,5 +197,25 @@ pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
                 "mend that one first",
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lag_tells_where_it_may_have_cost_the_subject_its_time() {
+        let telling = |lag_ms, duration_ms, now| {
+            let ms = Duration::from_millis;
+            let pace = Pace { now, least: 1.0 };
+            is_lag_telling(ms(lag_ms), ms(duration_ms), pace, Duration::from_secs(2))
+        };
+        assert!(!telling(900, 2_000, 1.0), "not notable");
+        assert!(!telling(1_500, 60_000, 1.0), "a small share");
+        assert!(telling(1_500, 2_000, 1.0), "of two seconds half a second is left");
+        assert!(telling(2_500, 4_000, 2.0), "of four seconds less than two are left");
+        assert!(!telling(2_000, 4_000, 2.0), "two seconds are left");
+        assert!(!telling(9_000, 16_000, 8.0), "seven seconds are left");
     }
 }

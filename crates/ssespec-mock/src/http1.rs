@@ -100,6 +100,10 @@ impl Http1 {
 }
 
 impl Exchange for Http1 {
+    fn local(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
     async fn head(
         &mut self,
         respond: &Respond,

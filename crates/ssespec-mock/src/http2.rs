@@ -153,6 +153,10 @@ impl Http2 {
 }
 
 impl Exchange for Http2 {
+    fn local(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
     async fn head(
         &mut self,
         respond: &Respond,

@@ -1,9 +1,11 @@
 //! What happened on the connections of a run, when, with the chunk edges.
 
+use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ssespec_net::{Request, Taken};
+use ssespec_scenario::Coding;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Happening {
         request: Request,
         /// Whether the script foresees no such request.
         excess: bool,
+        /// The address that it came to: one of the mock's origins.
+        at: SocketAddr,
     },
     /// We sent the head of a response; its bytes, or for HTTP/2 what they stand for.
     Head(Vec<u8>),
@@ -35,6 +39,15 @@ pub enum Happening {
         /// Whether the subject had taken all that came before: [`Taken::No`] voids the cut.
         before: Taken,
     },
+    /// We gave a chunk of the body to the encoder.
+    Encoded {
+        /// The bytes before they were coded.
+        plain: Vec<u8>,
+        /// Whether a flush followed; the chunks that follow hold what came of it.
+        flushed: bool,
+    },
+    /// The case wants a coding that the request does not ask for; the body was sent uncoded.
+    NotAskedFor(Coding),
     /// We sent bytes below the body.
     Raw(Vec<u8>),
     /// We sent the sentinel event.
@@ -56,6 +69,8 @@ pub enum Happening {
     },
     /// We asked the harness to close the subject.
     CloseAsked,
+    /// We asked the harness to have the subject connect again.
+    RestartAsked,
 }
 
 impl Happening {

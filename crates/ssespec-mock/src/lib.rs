@@ -18,9 +18,13 @@
 
 #![forbid(unsafe_code)]
 
+mod coding;
 mod http1;
 mod http2;
 mod journal;
+mod origins;
+mod pages;
+mod places;
 mod play;
 mod run;
 mod script;
@@ -29,6 +33,8 @@ mod shared;
 mod visit;
 
 pub use journal::{Entry, Happening};
-pub use run::{Reports, Run, Signal};
+pub use pages::{Page, Pages};
+pub use places::{PageAt, Placement, Places, origin};
+pub use run::{Reports, Run, Signal, secret};
 pub use script::{Script, Variation};
 pub use server::{Mock, MockConfig, MockError};

@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use ssespec_net::{Request, Taken};
-use ssespec_scenario::{AwaitCounts, Connection, Framing, Respond, Step};
+use ssespec_scenario::{AwaitCounts, ClientCommand, Connection, Framing, Respond, Step, Text};
 
+use crate::coding::{Encoder, is_asked_for};
 use crate::run::RunState;
 use crate::{Happening, Reports, Signal};
 
@@ -19,6 +21,8 @@ const UNWATCHED_PAUSE: Duration = Duration::from_millis(100);
 
 /// One request and its response, on any HTTP version.
 pub(crate) trait Exchange: Send {
+    /// The address that the request came to.
+    fn local(&self) -> SocketAddr;
     /// Sends the head of the response; gives what to show of it.
     fn head(
         &mut self,
@@ -61,7 +65,10 @@ pub(crate) async fn play<E: Exchange>(
     let count = run.script.connections.len();
     let index = if run.watched { number as usize - 1 } else { (number as usize - 1) % count };
     let connection = run.script.connections.get(index);
-    run.journal.add(number, Happening::Request { request, excess: connection.is_none() });
+    let coding = connection.and_then(|connection| connection.respond.coding);
+    let used = coding.filter(|coding| is_asked_for(*coding, &request));
+    let asked = Happening::Request { request, excess: connection.is_none(), at: exchange.local() };
+    run.journal.add(number, asked);
     run.signal(if connection.is_none() { Signal::Excess } else { Signal::Progress });
     let Some(connection) = connection else {
         let respond = Respond { status: 204, ..Respond::default() };
@@ -70,7 +77,22 @@ pub(crate) async fn play<E: Exchange>(
         return Ok(After::Reusable);
     };
     let is_last = index + 1 == count;
-    let mut player = Player { run, exchange, number, is_last, broken_off: None, left: false };
+    if let (Some(coding), None) = (coding, used) {
+        run.journal.add(number, Happening::NotAskedFor(coding));
+    }
+    let encoder = used.map(Encoder::new).transpose()?;
+    let cuts = connection.respond.cuts.clone();
+    let mut player = Player {
+        run,
+        exchange,
+        number,
+        is_last,
+        encoder,
+        coded_bytes: 0,
+        cuts,
+        broken_off: None,
+        left: false,
+    };
     let mut over = run.over.clone();
     let outcome = tokio::select! {
         biased;
@@ -114,6 +136,12 @@ struct Player<'p, E> {
     exchange: &'p mut E,
     number: u32,
     is_last: bool,
+    /// Codes the body, where the case wants it and the request asks for it.
+    encoder: Option<Encoder>,
+    /// How many coded bytes have been sent.
+    coded_bytes: u64,
+    /// Where the coded body is cut.
+    cuts: Vec<u64>,
     broken_off: Option<After>,
     /// The subject has left, and that has been noted.
     left: bool,
@@ -134,13 +162,19 @@ impl<E: Exchange> Player<'_, E> {
         let respond = self.filled_in(&connection.respond);
         let head = self.exchange.head(&respond, body_bytes, steps.is_empty()).await?;
         self.note(Happening::Head(head));
+        if self.run.watched && !steps.is_empty() {
+            match self.wait_for(|reports| !reports.withheld).await? {
+                Flow::Done => {}
+                flow => return Ok(flow),
+            }
+        }
         for step in steps {
             match self.step(step).await? {
                 Flow::Done if !step.is_final() => {}
                 flow => return Ok(flow),
             }
         }
-        self.end(None).await
+        self.end(None, false).await
     }
 
     async fn step(&mut self, step: &Step) -> io::Result<Flow> {
@@ -151,6 +185,7 @@ impl<E: Exchange> Player<'_, E> {
                 self.note(Happening::Sentinel);
                 self.wait_for(|reports| reports.sentinel || reports.closed).await
             }
+            Step::Withhold(chunk) => self.withhold(chunk.to_bytes()).await,
             Step::Raw(wire) => {
                 self.exchange.taken().await;
                 self.note(Happening::Raw(wire.0.clone()));
@@ -164,14 +199,19 @@ impl<E: Exchange> Player<'_, E> {
                     flow => Ok(flow),
                 }
             }
-            Step::Client(_) => {
+            Step::Client(ClientCommand::Restart {}) => {
+                self.note(Happening::RestartAsked);
+                self.run.signal(Signal::Restart);
+                Ok(Flow::Done)
+            }
+            Step::Client(ClientCommand::Close {}) => {
                 self.note(Happening::CloseAsked);
                 self.run.signal(Signal::Close);
                 // The subject leaving is what was asked for, so it does not end the steps.
                 self.wait_for(|reports| reports.closed).await
             }
-            Step::End { trailers } => {
-                self.end(trailers.as_ref().map(|wire| wire.0.as_slice())).await
+            Step::End { trailers, unfinished } => {
+                self.end(trailers.as_ref().map(|wire| wire.0.as_slice()), *unfinished).await
             }
             Step::Truncate {} => self.break_off(Happening::Truncated).await,
             Step::Reset {} => self.break_off(Happening::Reset).await,
@@ -186,13 +226,54 @@ impl<E: Exchange> Player<'_, E> {
         }
     }
 
+    /// Sends a part of the body; a coded one with a flush.
     async fn send(&mut self, bytes: Vec<u8>) -> io::Result<Flow> {
+        let Some(encoder) = &mut self.encoder else {
+            return self.write(bytes).await;
+        };
+        encoder.write(&bytes)?;
+        let coded = encoder.flush()?;
+        self.note(Happening::Encoded { plain: bytes, flushed: true });
+        self.write_coded(coded).await
+    }
+
+    /// Gives a part of the body to the encoder, and nothing of it to the subject.
+    async fn withhold(&mut self, bytes: Vec<u8>) -> io::Result<Flow> {
+        let Some(encoder) = &mut self.encoder else {
+            return self.write(bytes).await;
+        };
+        encoder.write(&bytes)?;
+        self.note(Happening::Encoded { plain: bytes, flushed: false });
+        Ok(Flow::Done)
+    }
+
+    /// Writes coded bytes, cut where the case wants it.
+    async fn write_coded(&mut self, mut bytes: Vec<u8>) -> io::Result<Flow> {
+        let end = self.coded_bytes + bytes.len() as u64;
+        for cut in self.cuts.clone() {
+            if cut > self.coded_bytes && cut < end {
+                let length = usize::try_from(cut - self.coded_bytes).unwrap_or(bytes.len());
+                let rest = bytes.split_off(length.min(bytes.len()));
+                self.write(std::mem::replace(&mut bytes, rest)).await?;
+                self.coded_bytes = cut;
+            }
+        }
+        self.coded_bytes = end;
+        // An empty chunk would end the body.
+        if bytes.is_empty() { Ok(Flow::Done) } else { self.write(bytes).await }
+    }
+
+    async fn write(&mut self, bytes: Vec<u8>) -> io::Result<Flow> {
         let before = self.exchange.taken().await;
         self.note(Happening::Chunk { bytes: bytes.clone(), before });
         self.exchange.send(&bytes).await.map(|()| Flow::Done)
     }
 
-    async fn end(&mut self, trailers: Option<&[u8]>) -> io::Result<Flow> {
+    async fn end(&mut self, trailers: Option<&[u8]>, unfinished: bool) -> io::Result<Flow> {
+        if let Some(encoder) = self.encoder.take().filter(|_| !unfinished) {
+            let rest = encoder.finish()?;
+            self.write_coded(rest).await?;
+        }
         self.exchange.taken().await;
         self.note(Happening::End);
         self.exchange.end(trailers).await.map(|()| Flow::Done)
@@ -271,7 +352,11 @@ impl<E: Exchange> Player<'_, E> {
     fn filled_in(&self, respond: &Respond) -> Respond {
         let mut respond = respond.clone();
         for value in respond.header.values_mut() {
-            value.0 = self.run.fill_in(&value.0);
+            value.0 = self.run.places.fill_in(&value.0);
+        }
+        if let (Some(_), Some(coding)) = (&self.encoder, respond.coding) {
+            let name = Text(coding.name().to_owned());
+            respond.header.entry("content-encoding".to_owned()).or_insert(name);
         }
         respond
     }

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
@@ -13,6 +12,8 @@ use ssespec_scenario::{AwaitCounts, Route};
 use tokio::sync::{mpsc, watch};
 
 use crate::journal::Journal;
+use crate::origins::{Origin, Origins};
+use crate::places::{Placement, Places};
 use crate::{Entry, Happening, Script};
 
 /// What the subject has reported so far on the stream; the harness keeps it current.
@@ -24,6 +25,8 @@ pub struct Reports {
     pub sentinel: bool,
     /// Whether the subject has said that it will do nothing more.
     pub closed: bool,
+    /// Whether bodies are withheld: the subject has yet to be told what it is to listen to.
+    pub withheld: bool,
 }
 
 /// What the mock tells the harness.
@@ -31,6 +34,8 @@ pub struct Reports {
 pub enum Signal {
     /// Tell the subject to close the stream.
     Close,
+    /// Tell the subject to drop the connection and connect again.
+    Restart,
     /// All connections of the script have been played to their end, or to their `hold`.
     Played,
     /// The subject asked although the script foresees no further request.
@@ -48,8 +53,8 @@ pub(crate) struct RunState {
     pub(crate) reports: watch::Receiver<Reports>,
     /// How many responses the subject has let go.
     left: watch::Sender<u32>,
-    /// What `{url}` stands for in header values; `{path}` is the path in it.
-    pub(crate) base_url: String,
+    /// What the names in braces stand for in header values.
+    pub(crate) places: Places,
     /// Whether somebody reports; else nothing is awaited.
     pub(crate) watched: bool,
     pub(crate) over: watch::Receiver<bool>,
@@ -59,9 +64,9 @@ pub(crate) struct RunState {
 
 impl RunState {
     /// A run that nobody watches: for people with curl.
-    pub(crate) fn unwatched(script: Script, base_url: String, over: watch::Receiver<bool>) -> Self {
+    pub(crate) fn unwatched(script: Script, places: Places, over: watch::Receiver<bool>) -> Self {
         Self {
-            base_url,
+            places,
             script,
             sentinel: "ssespec: end of the case".to_owned(),
             journal: Journal::new(),
@@ -72,12 +77,6 @@ impl RunState {
             signals: mpsc::unbounded_channel().0,
             requests: AtomicU32::new(0),
         }
-    }
-
-    /// Puts the run's own URL and path in place of `{url}` and `{path}`.
-    pub(crate) fn fill_in(&self, text: &str) -> String {
-        let path = self.base_url.splitn(4, '/').nth(3).unwrap_or_default();
-        text.replace("{url}", &self.base_url).replace("{path}", &format!("/{path}"))
     }
 
     /// Notes that the subject has let a response go.
@@ -110,7 +109,8 @@ pub(crate) type Registry = Mutex<HashMap<String, Arc<RunState>>>;
 #[derive(Debug)]
 pub struct Run {
     token: String,
-    origins: Arc<[SocketAddr]>,
+    /// Held for as long as the run is on it.
+    _origin: Origin,
     state: Arc<RunState>,
     reports: watch::Sender<Reports>,
     over: watch::Sender<bool>,
@@ -121,11 +121,12 @@ pub struct Run {
 impl Run {
     pub(crate) fn mount(
         script: Script,
-        origins: &Arc<[SocketAddr]>,
+        placement: Placement,
+        origins: &Arc<Origins>,
         registry: &Arc<Registry>,
     ) -> Self {
         let token = secret();
-        let address = at(origins, 0);
+        let (origin, places) = origins.place(placement, format!("/c/{token}"));
         let (signal_sender, signals) = mpsc::unbounded_channel();
         let (report_sender, reports) = watch::channel(Reports::default());
         let (over_sender, over) = watch::channel(false);
@@ -135,7 +136,7 @@ impl Run {
             journal: Journal::new(),
             reports,
             left: watch::Sender::default(),
-            base_url: format!("http://{address}/c/{token}"),
+            places,
             watched: true,
             over,
             signals: signal_sender,
@@ -146,7 +147,7 @@ impl Run {
         }
         Self {
             token,
-            origins: Arc::clone(origins),
+            _origin: origin,
             state,
             reports: report_sender,
             over: over_sender,
@@ -157,13 +158,14 @@ impl Run {
 
     /// The URL that the subject is told. It has room for relative redirects below the secret.
     pub fn url(&self, route: Route) -> String {
-        self.url_at(0, route)
+        let scheme = if route == Route::H2 { "https" } else { "http" };
+        let Places { own, path, .. } = self.places();
+        format!("{scheme}://{own}{path}/s/stream")
     }
 
-    /// The same at the mock's nth origin, counted from 0 and round.
-    pub fn url_at(&self, origin: usize, route: Route) -> String {
-        let scheme = if route == Route::H2 { "https" } else { "http" };
-        format!("{scheme}://{}/c/{}/s/stream", at(&self.origins, origin), self.token)
+    /// Where the URLs of the run are.
+    pub fn places(&self) -> &Places {
+        &self.state.places
     }
 
     /// The part of the path that only this run knows.
@@ -208,14 +210,8 @@ impl Drop for Run {
     }
 }
 
-/// The nth origin, counted round.
-fn at(origins: &[SocketAddr], index: usize) -> SocketAddr {
-    let first = SocketAddr::from(([127, 0, 0, 1], 0));
-    origins.iter().copied().cycle().nth(index % origins.len().max(1)).unwrap_or(first)
-}
-
 /// 128 bits from the system's random source, by way of the keys of std's hasher.
-fn secret() -> String {
+pub fn secret() -> String {
     let word = || RandomState::new().build_hasher().finish();
     // The keys of one thread count up from a random start, so each word also mixes its own seed.
     let mut hasher = RandomState::new().build_hasher();

@@ -83,7 +83,7 @@ impl Script {
                 vec![connection(steps)]
             }
             Finish::End => {
-                steps.push(Step::End { trailers: None });
+                steps.push(Step::End { trailers: None, unfinished: false });
                 vec![connection(steps), connection(tail.to_vec())]
             }
         };

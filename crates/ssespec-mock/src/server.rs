@@ -13,9 +13,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use crate::origins::Origins;
+use crate::places::Placement;
 use crate::shared::Shared;
 use crate::visit::Visits;
-use crate::{Run, Script, http1, http2};
+use crate::{Pages, Run, Script, http1, http2};
 
 /// How long a client may take over the first four bytes of what may be the preface of HTTP/2.
 const PREFACE_LIMIT: Duration = Duration::from_secs(1);
@@ -28,6 +30,8 @@ pub struct MockConfig {
     /// How many further origins there are: listeners on free ports of the same address, where
     /// everything is reachable as well.
     pub further_origins: usize,
+    /// Pages beside the streams, on each origin.
+    pub pages: Pages,
     /// The cases under `/case/ID`; none for a mock that only a harness uses.
     pub visits: Vec<Arc<Case>>,
 }
@@ -37,6 +41,7 @@ impl Default for MockConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             further_origins: 0,
+            pages: Pages::default(),
             visits: Vec::new(),
         }
     }
@@ -62,7 +67,7 @@ pub enum MockError {
 #[derive(Debug)]
 pub struct Mock {
     /// Where it listens, the address that was asked for first.
-    origins: Arc<[SocketAddr]>,
+    origins: Arc<Origins>,
     ca: Arc<TestCa>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
@@ -87,13 +92,13 @@ impl Mock {
             origins.push(listener.local_addr().map_err(failed)?);
             listeners.push(listener);
         }
-        let origins: Arc<[SocketAddr]> = origins.into();
-        let address = origins.first().copied().unwrap_or(config.listen);
+        let origins = Origins::new(origins);
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             intake: Arc::new(Intake::new()),
             registry: Arc::default(),
-            visits: Visits::new(config.visits, address),
+            pages: config.pages,
+            visits: Visits::new(config.visits, Arc::clone(&origins)),
             stopped,
         });
         for listener in listeners {
@@ -104,13 +109,12 @@ impl Mock {
 
     /// The address that was asked for.
     pub fn address(&self) -> SocketAddr {
-        // There is always the first one.
-        self.origins.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
+        self.origins.address(0)
     }
 
     /// All addresses it listens on, each an origin of its own; [`Mock::address`] is the first.
     pub fn origins(&self) -> &[SocketAddr] {
-        &self.origins
+        self.origins.addresses()
     }
 
     /// The CA that its certificate comes from.
@@ -118,9 +122,15 @@ impl Mock {
         &self.ca
     }
 
-    /// Makes a script reachable under a path that nobody can guess.
+    /// Makes a script reachable under a path that nobody can guess, on the origin where least is
+    /// going on.
     pub fn mount(&self, script: Script) -> Run {
-        Run::mount(script, &self.origins, &self.shared.registry)
+        self.mount_at(script, Placement::default())
+    }
+
+    /// The same, with the origins that it is to have.
+    pub fn mount_at(&self, script: Script, placement: Placement) -> Run {
+        Run::mount(script, placement, &self.origins, &self.shared.registry)
     }
 }
 

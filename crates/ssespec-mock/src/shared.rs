@@ -6,13 +6,15 @@ use ssespec_net::{Intake, Request};
 use tokio::sync::watch;
 
 use crate::run::{Registry, RunState};
-use crate::visit::{Page, Visits};
+use crate::visit::Visits;
+use crate::{Page, Pages};
 
 /// What the connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) intake: Arc<Intake>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) pages: Pages,
     pub(crate) visits: Visits,
     pub(crate) stopped: watch::Receiver<bool>,
 }
@@ -29,6 +31,7 @@ impl Shared {
 
     /// The page for everything else.
     pub(crate) fn page(&self, request: &Request) -> Page {
-        self.visits.page(request)
+        let path = request.target.split('?').next().unwrap_or_default();
+        self.pages.at(path).unwrap_or_else(|| self.visits.page(request))
     }
 }

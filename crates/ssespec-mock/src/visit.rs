@@ -1,28 +1,19 @@
 //! The mock for people: a list of the cases, and each of them under `/case/ID`.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use ssespec_net::Request;
 use ssespec_scenario::Case;
 use tokio::sync::watch;
 
+use crate::origins::Origins;
+use crate::places::Places;
 use crate::run::RunState;
-use crate::{Script, Variation};
+use crate::{Page, Script, Variation};
 
-/// A plain answer.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) status: u16,
-    pub(crate) content_type: &'static str,
-    pub(crate) body: String,
-}
-
-impl Page {
-    fn text(status: u16, body: String) -> Self {
-        Self { status, content_type: "text/plain; charset=utf-8", body }
-    }
+fn text(status: u16, body: String) -> Page {
+    Page { status, content_type: "text/plain; charset=utf-8", body }
 }
 
 /// The cases that people can visit. The nth request for a case gets its nth connection.
@@ -30,12 +21,12 @@ impl Page {
 pub(crate) struct Visits {
     cases: Vec<Arc<Case>>,
     runs: Mutex<HashMap<String, Arc<RunState>>>,
-    address: SocketAddr,
+    origins: Arc<Origins>,
 }
 
 impl Visits {
-    pub(crate) fn new(cases: Vec<Arc<Case>>, address: SocketAddr) -> Self {
-        Self { cases, runs: Mutex::default(), address }
+    pub(crate) fn new(cases: Vec<Arc<Case>>, origins: Arc<Origins>) -> Self {
+        Self { cases, runs: Mutex::default(), origins }
     }
 
     /// The run behind `/case/ID`, also for what follows the id, such as a redirect's target.
@@ -50,8 +41,13 @@ impl Visits {
         let mut runs = self.runs.lock().ok()?;
         let run = runs.entry(case.id.clone()).or_insert_with(|| {
             let script = Script::of(case, Variation::Whole);
-            let base_url = format!("http://{}/case/{}", self.address, case.id);
-            Arc::new(RunState::unwatched(script, base_url, over.clone()))
+            let places = Places {
+                own: self.origins.address(0),
+                other: self.origins.address(1),
+                page: None,
+                path: format!("/case/{}", case.id),
+            };
+            Arc::new(RunState::unwatched(script, places, over.clone()))
         });
         Some(Arc::clone(run))
     }
@@ -59,7 +55,7 @@ impl Visits {
     /// The list, or word that there is no such page.
     pub(crate) fn page(&self, request: &Request) -> Page {
         match request.target.as_str() {
-            "/" => Page::text(200, self.list()),
+            "/" => text(200, self.list()),
             target => {
                 let known: Vec<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();
                 let name = target.strip_prefix("/case/").unwrap_or(target);
@@ -67,7 +63,7 @@ impl Visits {
                     .map(|id| format!("Did you mean /case/{id} ?\n"))
                     .unwrap_or_default();
                 let body = format!("Nothing at {target}.\n{near}GET / lists the cases.\n");
-                Page::text(404, body)
+                text(404, body)
             }
         }
     }

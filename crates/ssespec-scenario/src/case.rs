@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chunk, Connection, Expectation, Feature, Route, Step, Text};
+use crate::{Chunk, ClientCommand, Connection, Expectation, Feature, Origin, Route, Step, Text};
 
 /// One `[[case]]` of a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -65,7 +65,8 @@ pub struct Case {
     /// What must be reported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<Expectation>,
-    /// What may be reported, by name, where the standard leaves it open. In place of `expect`.
+    /// What may be reported, by name, where there is more than one right answer. In place of
+    /// `expect`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
 }
@@ -74,11 +75,11 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Open {
-    /// The request method; needs `post` unless it is GET.
+    /// The request method; needs `post` unless it is GET, or `report` where it is REPORT.
     pub method: Option<String>,
     /// Request headers; needs `headers`.
     pub headers: BTreeMap<String, Text>,
-    /// The request body; needs `post`.
+    /// The request body; needs `post`, or `report`.
     pub body: Option<Text>,
     /// The last event id of the first request; needs `last-event-id`.
     pub last_event_id: Option<Text>,
@@ -90,6 +91,10 @@ pub struct Open {
     pub reconnect_ms: Option<u64>,
     /// What follows the case's unguessable part in the URL, such as `?q=a%20b`.
     pub target: Option<String>,
+    /// The stream is opened with credentials; needs `credentials`.
+    pub with_credentials: bool,
+    /// The stream is on another origin than the page that opens it; needs `cors`.
+    pub cross_origin: bool,
 }
 
 /// Whether a stream is also cut at each byte.
@@ -115,7 +120,7 @@ pub enum Finish {
     End,
 }
 
-/// One of the answers that the standard leaves open.
+/// One of the answers where there is more than one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Outcome {
@@ -130,6 +135,12 @@ pub struct Outcome {
     /// Headers that the last request must lack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_without: Vec<String>,
+    /// The end of the last request's target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_target: Option<String>,
+    /// The origin that the last request came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_origin: Option<Origin>,
 }
 
 impl Case {
@@ -146,7 +157,7 @@ impl Case {
     pub fn sent_bytes(&self) -> u64 {
         let steps = self.connection.iter().flat_map(|connection| &connection.steps);
         let sent = steps.filter_map(|step| match step {
-            Step::Send(chunk) => Some(chunk),
+            Step::Send(chunk) | Step::Withhold(chunk) => Some(chunk),
             _ => None,
         });
         self.stream.iter().chain(sent).map(Chunk::len).sum()
@@ -171,14 +182,27 @@ impl Case {
     pub fn needs(&self) -> Vec<Feature> {
         let mut needs = self.needs.clone();
         let open = &self.open;
-        if open.body.is_some() || open.method.as_deref().is_some_and(|method| method != "GET") {
-            needs.push(Feature::Post);
+        match open.method.as_deref() {
+            Some("REPORT") => needs.push(Feature::Report),
+            Some(method) if method != "GET" => needs.push(Feature::Post),
+            _ if open.body.is_some() => needs.push(Feature::Post),
+            _ => {}
+        }
+        let restarts = |step: &Step| matches!(step, Step::Client(ClientCommand::Restart {}));
+        if self.steps().any(restarts) {
+            needs.push(Feature::Restart);
         }
         if !open.headers.is_empty() {
             needs.push(Feature::Headers);
         }
         if open.last_event_id.is_some() {
             needs.push(Feature::LastEventId);
+        }
+        if open.with_credentials {
+            needs.push(Feature::Credentials);
+        }
+        if open.cross_origin {
+            needs.push(Feature::Cors);
         }
         if open.read_timeout_ms.is_some() {
             needs.push(Feature::ReadTimeout);
@@ -191,6 +215,18 @@ impl Case {
         needs.sort_unstable();
         needs.dedup();
         needs
+    }
+
+    /// All steps of its connections, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.connection
+            .iter()
+            .flat_map(|connection| connection.before.iter().chain(&connection.steps))
+    }
+
+    /// Whether the subject is told to close the stream.
+    pub fn closes(&self) -> bool {
+        self.steps().any(|step| matches!(step, Step::Client(ClientCommand::Close {})))
     }
 
     /// All expectations, those of the outcomes included.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Span, Step, Text, Wire};
+use crate::{Coding, Span, Step, Text, Wire};
 
 /// The nth request of the subject on this case's stream, and our answer to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +26,8 @@ pub struct Connection {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct RequestMatch {
+    /// The origin that the request comes to.
+    pub origin: Option<Origin>,
     /// The method, such as `POST`.
     pub method: Option<String>,
     /// The end of the request target, after the case's own unguessable part: `/moved`, `?q=1`.
@@ -40,6 +42,16 @@ pub struct RequestMatch {
     pub body: Option<Text>,
     /// The request comes no sooner than this after the end of the connection before it.
     pub not_before: Option<Span>,
+}
+
+/// An origin, as a case sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// That of the URL that the subject was told.
+    Own,
+    /// That of `{other-url}`.
+    Other,
 }
 
 /// The head of a response.
@@ -59,6 +71,11 @@ pub struct Respond {
     pub version: HttpVersion,
     /// `Content-Length` as it is announced, with `framing = "length"`, right or wrong.
     pub content_length: Option<u64>,
+    /// The content coding of the body. The mock adds the header, and uses the coding only where the
+    /// request asks for it: else the case is `n/a`.
+    pub coding: Option<Coding>,
+    /// Offsets in the coded body at which a write is cut in two; with `coding`.
+    pub cuts: Vec<u64>,
     /// The whole head as raw bytes, blank line included, in place of all of the above.
     pub raw: Option<Wire>,
 }
@@ -72,6 +89,8 @@ impl Default for Respond {
             framing: Framing::Chunked,
             version: HttpVersion::Http11,
             content_length: None,
+            coding: None,
+            cuts: Vec::new(),
             raw: None,
         }
     }

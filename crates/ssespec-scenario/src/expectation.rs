@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chunk, Text};
+use crate::{Chunk, Origin, Text};
 
 /// One expected report. The key is its kind: `{ event = { data = 'a' } }`.
 ///
@@ -41,6 +41,8 @@ pub struct EventExpectation {
     pub data: Chunk,
     /// The last event id; empty when left out. Unjudged where the subject does not show ids.
     pub id: Option<Text>,
+    /// The origin of the event; judged only where the subject claims `cors`.
+    pub origin: Option<Origin>,
 }
 
 /// The kinds of [`Expectation`] that are compared only where a case names them.

@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use crate::{
     AwaitCounts, Case, Chunk, ClientCommand, Connection, EventExpectation, Expectation, Finish,
-    Framing, HttpVersion, Level, Open, Outcome, Piece, Profile, RequestMatch, Respond, Rule, Span,
-    Splits, Step, Text, escape,
+    Framing, HttpVersion, Level, Open, Origin, Outcome, Piece, Profile, RequestMatch, Respond,
+    Rule, Span, Splits, Step, Text, escape,
 };
 
 /// All there is to know about a case, as text with lines of at most 100 columns, where its own
@@ -34,7 +34,7 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
         }
     }
     page.blank();
-    expected(case, &mut page);
+    expected(case, rule.level == Level::Info, &mut page);
     page.blank();
     list("routes", case.routes().iter().map(|it| it.name()), &mut page);
     list("needs", case.needs().iter().map(|it| it.name()), &mut page);
@@ -114,6 +114,12 @@ fn open(open: &Open, page: &mut Page) {
     told.extend(last_id.map(|it| format!("last event id {}", quoted(it))));
     let listen = open.listen.iter();
     told.extend(listen.map(|it| format!("listen to events of type {}", quoted(it))));
+    if open.cross_origin {
+        told.push("the stream is on another origin than the page".to_owned());
+    }
+    if open.with_credentials {
+        told.push("with credentials".to_owned());
+    }
     let timeout = open.read_timeout_ms;
     told.extend(timeout.map(|ms| format!("give up after {ms} ms of silence")));
     let delay = open.reconnect_ms;
@@ -152,7 +158,9 @@ fn connection(number: usize, connection: &Connection, page: &mut Page) {
 
 fn request(request: &RequestMatch) -> Vec<String> {
     let mut wanted = Vec::new();
-    let RequestMatch { method, target, header, contains, without, body, not_before } = request;
+    let RequestMatch { origin, method, target, header, contains, without, body, not_before } =
+        request;
+    wanted.extend(origin.map(|it| format!("comes to {}", origin_name(it))));
     wanted.extend(method.as_ref().map(|it| format!("method is {it}")));
     wanted.extend(target.as_ref().map(|it| format!("URL ends with {it}")));
     let header = header.iter();
@@ -191,20 +199,42 @@ fn respond(head: &Respond) -> Vec<String> {
     let mut lines = vec![format!("{}, {content_type}{framing}{version}", head.status)];
     let headers = head.header.iter();
     lines.extend(headers.map(|(name, value)| format!("header {name}: {}", shown(value))));
+    if let Some(coding) = head.coding {
+        lines.push(format!("coded as {}, where the request asks for it", coding.name()));
+    }
+    if !head.cuts.is_empty() {
+        let cuts: Vec<String> = head.cuts.iter().map(u64::to_string).collect();
+        lines.push(format!("the coded body is cut after {} bytes", cuts.join(", ")));
+    }
     lines
+}
+
+fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Own => "the stream's own origin",
+        Origin::Other => "the other origin",
+    }
 }
 
 fn step(step: &Step) -> String {
     match step {
         Step::Send(it) => format!("send {}", chunk(it)),
+        Step::Withhold(it) => format!("give to the encoder, without a flush, {}", chunk(it)),
         Step::Raw(wire) => format!("send below the body {}", cut_short(&wire.0)),
         Step::Sentinel {} => "send the sentinel event and wait for its report".to_owned(),
         Step::Pause(span) => format!("pause {}", duration(*span)),
         Step::Await(counts) => format!("wait for: {}", awaited(*counts)),
         Step::Client(ClientCommand::Close {}) => "tell the client to close".to_owned(),
-        Step::End { trailers: None } => "end of the body".to_owned(),
-        Step::End { trailers: Some(lines) } => {
-            format!("end of the body, with trailers {}", escape(&lines.0))
+        Step::Client(ClientCommand::Restart {}) => "tell the client to connect again".to_owned(),
+        Step::End { trailers, unfinished } => {
+            let mut text = "end of the body".to_owned();
+            if let Some(lines) = trailers {
+                text.push_str(&format!(", with trailers {}", escape(&lines.0)));
+            }
+            if *unfinished {
+                text.push_str(", the coding without its end");
+            }
+            text
         }
         Step::Truncate {} => "cut the body short (FIN)".to_owned(),
         Step::Reset {} => "reset the connection (RST)".to_owned(),
@@ -231,7 +261,7 @@ fn awaited(counts: AwaitCounts) -> String {
     kinds.join(", ")
 }
 
-fn expected(case: &Case, page: &mut Page) {
+fn expected(case: &Case, is_open: bool, page: &mut Page) {
     if case.outcomes.is_empty() {
         if case.expect.is_empty() {
             page.entry("expected", "no event");
@@ -240,9 +270,13 @@ fn expected(case: &Case, page: &mut Page) {
         }
         return;
     }
-    page.entry("observed", "one of");
-    for Outcome { name, expect, last_header, last_without } in &case.outcomes {
+    page.entry(if is_open { "observed" } else { "expected" }, "one of");
+    for outcome in &case.outcomes {
+        let Outcome { name, expect, last_header, last_without, last_target, last_origin } = outcome;
         let mut told: Vec<String> = expect.iter().map(report).collect();
+        told.extend(last_origin.map(|it| format!("last request: comes to {}", origin_name(it))));
+        let target = last_target.as_ref();
+        told.extend(target.map(|it| format!("last request: URL ends with {it}")));
         let headers = last_header.iter();
         told.extend(headers.map(|(header, value)| {
             let value = quoted(value);
@@ -262,7 +296,7 @@ fn expected(case: &Case, page: &mut Page) {
 
 fn report(report: &Expectation) -> String {
     match report {
-        Expectation::Event(EventExpectation { event_type, data, id }) => {
+        Expectation::Event(EventExpectation { event_type, data, id, origin }) => {
             let mut text = "event".to_owned();
             if let Some(event_type) = event_type {
                 text.push_str(&format!(" of type {}", quoted(event_type)));
@@ -270,6 +304,9 @@ fn report(report: &Expectation) -> String {
             text.push_str(&format!(", data {}", quoted_chunk(data)));
             if let Some(id) = id {
                 text.push_str(&format!(", last event id {}", quoted(id)));
+            }
+            if let Some(origin) = origin {
+                text.push_str(&format!(", origin: {}", origin_name(*origin)));
             }
             text
         }

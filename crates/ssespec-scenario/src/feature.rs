@@ -21,6 +21,8 @@ pub enum Feature {
     Headers,
     /// Takes a method and a body.
     Post,
+    /// Takes the method `REPORT` and a body.
+    Report,
     /// Follows redirects.
     Redirect,
     /// Reports comments.
@@ -37,21 +39,26 @@ pub enum Feature {
     Tls,
     /// Takes a read timeout.
     ReadTimeout,
+    /// Lets its user drop the connection and connect again.
+    Restart,
     /// Sends credentials cross-origin where asked.
     Credentials,
+    /// Is a browser: it opens streams from a page, and holds them to CORS.
+    Cors,
     /// Decodes bytes given to it, without HTTP.
     Feed,
 }
 
 impl Feature {
     /// All features, in the order of the documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Open,
         Self::Reconnect,
         Self::ReconnectDelay,
         Self::LastEventId,
         Self::Headers,
         Self::Post,
+        Self::Report,
         Self::Redirect,
         Self::Comments,
         Self::Retry,
@@ -60,7 +67,9 @@ impl Feature {
         Self::H2c,
         Self::Tls,
         Self::ReadTimeout,
+        Self::Restart,
         Self::Credentials,
+        Self::Cors,
         Self::Feed,
     ];
 
@@ -73,6 +82,7 @@ impl Feature {
             Self::LastEventId => "last-event-id",
             Self::Headers => "headers",
             Self::Post => "post",
+            Self::Report => "report",
             Self::Redirect => "redirect",
             Self::Comments => "comments",
             Self::Retry => "retry",
@@ -81,7 +91,9 @@ impl Feature {
             Self::H2c => "h2c",
             Self::Tls => "tls",
             Self::ReadTimeout => "read-timeout",
+            Self::Restart => "restart",
             Self::Credentials => "credentials",
+            Self::Cors => "cors",
             Self::Feed => "feed",
         }
     }

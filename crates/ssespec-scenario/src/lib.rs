@@ -19,6 +19,7 @@
 
 mod case;
 mod catalogue;
+mod coding;
 mod connection;
 mod decode;
 mod diagnostic;
@@ -39,7 +40,8 @@ mod wording;
 
 pub use case::{Case, Finish, Open, Outcome, Splits};
 pub use catalogue::{Catalogue, LoadFailure};
-pub use connection::{Connection, Framing, HttpVersion, RequestMatch, Respond};
+pub use coding::Coding;
+pub use connection::{Connection, Framing, HttpVersion, Origin, RequestMatch, Respond};
 pub use diagnostic::{Diagnostic, Label, Related, Severity, render};
 pub use duration::Span;
 pub use expectation::{EventExpectation, Expectation, Kind};

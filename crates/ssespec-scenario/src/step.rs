@@ -12,6 +12,9 @@ pub enum Step {
     /// Writes one chunk of the body in one segment (HTTP/2: one DATA frame), once the client has
     /// taken all that was written before.
     Send(Chunk),
+    /// Gives a chunk to the encoder and withholds the flush, so that nothing of it need go out
+    /// before the next `send`, or the end; with a `coding`.
+    Withhold(Chunk),
     /// Writes bytes below the body: whatever they are, they go out as they stand. HTTP/1 only.
     Raw(Wire),
     /// Sends the sentinel event and waits until the subject has reported it.
@@ -20,13 +23,16 @@ pub enum Step {
     Pause(Span),
     /// Withholds what follows until the subject has reported, or let go, at least so much.
     Await(AwaitCounts),
-    /// Tells the subject to do something and waits for its answer.
+    /// Tells the subject to do something; a `close` waits for its answer.
     Client(ClientCommand),
     /// Ends the body cleanly: the last chunk, FIN for a body delimited by close, `END_STREAM`.
     End {
         /// Trailer lines, as they stand between the last chunk and the blank line.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trailers: Option<Wire>,
+        /// The content coding is left without its end, though the body itself ends cleanly.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unfinished: bool,
     },
     /// Ends the TCP connection (FIN) with the body unfinished.
     Truncate {},
@@ -46,11 +52,17 @@ pub enum Step {
     Hold {},
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Step {
     /// The verb as it is written.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Send(_) => "send",
+            Self::Withhold(_) => "withhold",
             Self::Raw(_) => "raw",
             Self::Sentinel {} => "sentinel",
             Self::Pause(_) => "pause",
@@ -122,4 +134,6 @@ pub struct AwaitCounts {
 pub enum ClientCommand {
     /// Close the stream.
     Close {},
+    /// Drop the connection and connect again, as after a loss; needs `restart`.
+    Restart {},
 }

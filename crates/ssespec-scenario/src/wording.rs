@@ -152,7 +152,7 @@ impl Context<'_> {
             return match key.as_str() {
                 "steps" | "before" => "a verb",
                 "expect" => "a kind of report",
-                "stream" | "send" | "data" => "a piece",
+                "stream" | "send" | "withhold" | "data" => "a piece",
                 "needs" => "a feature",
                 "routes" => "a route",
                 "levels" => "a profile",
@@ -236,7 +236,8 @@ impl Context<'_> {
     fn unknown_name(&self, name: &str, known: &[String]) -> Diagnostic {
         let noun = match self.key() {
             // The name is the value of a field of its own.
-            key @ ("framing" | "version" | "splits" | "finish" | "level") => {
+            key @ ("framing" | "version" | "splits" | "finish" | "level" | "coding" | "origin"
+            | "last-origin") => {
                 let message = format!("`{name}` is not a value of `{key}`");
                 return offer(self.error(message), name, known);
             }

@@ -62,7 +62,8 @@ fn each_feature_and_verb_is_named() {
     for feature in Feature::ALL {
         assert!(page.contains(&format!("`{}`", feature.name())), "{feature:?}");
     }
-    let verbs = "send raw sentinel pause await client end truncate reset h2-reset goaway hold";
+    let verbs =
+        "send withhold raw sentinel pause await client end truncate reset h2-reset goaway hold";
     for verb in verbs.split(' ') {
         assert!(page.contains(&format!("`{{ {verb} = ")), "{verb}");
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-use crate::client::{self, Open, Reporter};
+use crate::client::{self, Ask, Open, Reporter};
 use crate::decode::{BodyEnd, Decoder, Encoding};
 use crate::defect::Switch;
 
@@ -20,6 +20,7 @@ enum Command {
     Open(Open),
     Feed { stream: u64, bytes: String },
     End { stream: u64 },
+    Restart { stream: u64 },
     Close { stream: u64 },
     Exit,
 }
@@ -37,12 +38,13 @@ struct Fed {
     reporter: Reporter,
 }
 
-/// Speaks the protocol until stdin ends or `exit` comes.
+/// Speaks the protocol until stdin ends or `exit` comes. With the origin of a page the client is a
+/// browser, as far as an EventSource shows it.
 ///
 /// # Errors
 /// Those of starting the runtime. What is wrong with single lines goes to `complain`.
-pub fn serve(switch: Switch, complain: impl Fn(&str)) -> io::Result<()> {
-    say(&hello(switch));
+pub fn serve(switch: Switch, page: Option<String>, complain: impl Fn(&str)) -> io::Result<()> {
+    say(&hello(switch, page.as_deref()));
     let (sender, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
@@ -55,7 +57,7 @@ pub fn serve(switch: Switch, complain: impl Fn(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async move {
-        let mut adapter = Adapter { switch, open: HashMap::new(), fed: HashMap::new() };
+        let mut adapter = Adapter { switch, page, open: HashMap::new(), fed: HashMap::new() };
         while let Some(line) = lines.recv().await {
             match serde_json::from_str(&line) {
                 Ok(Command::Exit) => return,
@@ -67,7 +69,27 @@ pub fn serve(switch: Switch, complain: impl Fn(&str)) -> io::Result<()> {
     Ok(())
 }
 
-fn hello(switch: Switch) -> serde_json::Value {
+fn hello(switch: Switch, page: Option<&str>) -> serde_json::Value {
+    let mut features = vec![
+        "open",
+        "reconnect",
+        "reconnect-delay",
+        "last-event-id",
+        "headers",
+        "post",
+        "report",
+        "redirect",
+        "comments",
+        "retry",
+        "event-types",
+        "h2c",
+        "read-timeout",
+        "restart",
+        "feed",
+    ];
+    if page.is_some() {
+        features.extend(["credentials", "cors"]);
+    }
     json!({
         "op": "hello",
         "protocol": 1,
@@ -75,16 +97,15 @@ fn hello(switch: Switch) -> serde_json::Value {
         "version": env!("CARGO_PKG_VERSION"),
         "language": "Rust",
         "runtime": "",
-        "features": [
-            "open", "reconnect", "reconnect-delay", "last-event-id", "headers", "post", "redirect",
-            "comments", "retry", "event-types", "h2c", "read-timeout", "feed",
-        ],
+        "features": features,
+        "page_origin": page,
     })
 }
 
 struct Adapter {
     switch: Switch,
-    open: HashMap<u64, UnboundedSender<()>>,
+    page: Option<String>,
+    open: HashMap<u64, UnboundedSender<Ask>>,
     fed: HashMap<u64, Fed>,
 }
 
@@ -92,9 +113,9 @@ impl Adapter {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Open(open) => {
-                let (sender, closes) = mpsc::unbounded_channel();
+                let (sender, asks) = mpsc::unbounded_channel();
                 self.open.insert(open.stream, sender);
-                tokio::task::spawn_local(client::run(open, self.switch, closes));
+                tokio::task::spawn_local(client::run(open, self.page.clone(), self.switch, asks));
             }
             Command::Feed { stream, bytes } => self.feed(stream, &bytes),
             Command::End { stream } => {
@@ -105,13 +126,19 @@ impl Adapter {
                     fed.reporter.closed();
                 }
             }
+            Command::Restart { stream } => {
+                if let Some(open) = self.open.get(&stream) {
+                    // A stream that has failed has nothing to restart.
+                    let _ = open.send(Ask::Restart);
+                }
+            }
             Command::Close { stream } => {
                 if let Some(fed) = self.fed.remove(&stream) {
                     fed.reporter.closed();
                 }
                 if let Some(open) = self.open.get(&stream) {
                     // A stream that has failed is closed already.
-                    let _ = open.send(());
+                    let _ = open.send(Ask::Close);
                 }
             }
             Command::Exit => {}

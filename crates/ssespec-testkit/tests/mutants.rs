@@ -13,8 +13,9 @@ use ssespec_testkit::{Defect, PENDING, Place, UNPROVEN, kills, table};
 /// How many mutants are tested at once. Most of the time they wait for time to pass.
 const AT_ONCE: usize = 8;
 
-/// How often a result that is no result is asked for again.
-const TRIES: u32 = 4;
+/// How often a mutant that got through is run again. A machine that stood still for a moment hides
+/// what comes too early, and voids what comes too late.
+const TRIES: u32 = 6;
 
 /// The tests that take a while take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -91,10 +92,11 @@ fn survivors(
     defect: Defect,
     patterns: &[String],
     unspoilt: &BTreeMap<String, CaseResult>,
+    time_scale: f64,
 ) -> BTreeMap<String, String> {
     // What follows a `close` shows within a silence that must not be too short.
     let needs_silence = defect.place() == Place::Close && defect != Defect::CloseNotAcknowledged;
-    let time_scale = if needs_silence { 1.0 } else { 0.4 };
+    let time_scale = if needs_silence { 1.0 } else { time_scale };
     let result = run(Some(defect), patterns, time_scale);
     let mut survived = BTreeMap::new();
     for pattern in patterns {
@@ -149,7 +151,7 @@ fn each_mutant_is_caught_by_each_case_that_names_it() {
                     if patterns.is_empty() {
                         continue;
                     }
-                    let found = survivors(*defect, &patterns, &unspoilt);
+                    let found = survivors(*defect, &patterns, &unspoilt, 0.4);
                     survived.lock().unwrap().extend(found.into_keys().map(|it| (*defect, it)));
                 }
             });
@@ -163,9 +165,9 @@ fn each_mutant_is_caught_by_each_case_that_names_it() {
     for (defect, pattern) in survived.iter().filter(|(defect, it)| !is_pending(*defect, it)) {
         let mut flaw = None;
         for _ in 0..TRIES {
-            let again = survivors(*defect, std::slice::from_ref(pattern), &unspoilt);
+            let again = survivors(*defect, std::slice::from_ref(pattern), &unspoilt, 1.0);
             flaw = again.into_values().next();
-            if !flaw.as_ref().is_some_and(|flaw| flaw.starts_with("inconclusive")) {
+            if flaw.is_none() {
                 break;
             }
         }

@@ -70,6 +70,15 @@ pub(crate) struct ClientArgs {
     /// What an `--each` command can do, beside opening a URL (repeatable).
     #[arg(long = "feature", value_name = "NAME", requires = "each")]
     pub(crate) features: Vec<String>,
+    /// Open the streams of `--browser` in a worker of the page.
+    #[arg(long, value_name = "KIND", requires = "browser")]
+    pub(crate) worker: Option<WorkerArg>,
+    /// Open the streams of `--browser` with this JavaScript module instead of EventSource.
+    #[arg(long, value_name = "FILE", requires = "browser")]
+    pub(crate) module: Option<PathBuf>,
+    /// Ask the `--service` to end when the run is over.
+    #[arg(long, requires = "service")]
+    pub(crate) stop_service_at_end: bool,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }
@@ -83,9 +92,24 @@ pub(crate) struct SubjectArgs {
     /// A shell command with `{url}` in it, started once a case; it prints events as JSON lines.
     #[arg(long, value_name = "CMD")]
     pub(crate) each: Option<String>,
+    /// A browser: `chromium`, `firefox`, `webkit`, or the path of one.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) browser: Option<String>,
+    /// The address of a test service that speaks LaunchDarkly's contract for SSE clients.
+    #[arg(long, value_name = "URL")]
+    pub(crate) service: Option<String>,
     /// The reference client.
     #[arg(long)]
     pub(crate) builtin: bool,
+}
+
+/// What `--worker` takes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WorkerArg {
+    /// One for each frame of the page.
+    Dedicated,
+    /// One for all frames of an origin.
+    Shared,
 }
 
 #[derive(Debug, Args)]

@@ -24,8 +24,14 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     runtime.block_on(async {
         let interrupted = signal::listen();
-        let mock =
-            Mock::start(MockConfig { listen: args.listen, visits, further_origins: 0 }).await?;
+        // Two: that of `{other-url}`, and that of a page.
+        let mock = Mock::start(MockConfig {
+            listen: args.listen,
+            visits,
+            further_origins: 2,
+            ..MockConfig::default()
+        })
+        .await?;
         let address = mock.address();
         let noun = if count == 1 { "case" } else { "cases" };
         output::say(&format!(

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use ssespec_harness::{
-    Known, Options, Progress, Selection, Subject, not_started, test_client, write_known,
+    BrowserSubject, Known, Options, Progress, Selection, Subject, Worker, not_started, test_client,
+    write_known,
 };
 use ssespec_report::console;
 use ssespec_report::outcome::{ExitCode, FailOn, run_outcome};
@@ -15,6 +16,7 @@ use ssespec_scenario::{Catalogue, Feature, Profile, suggest};
 
 use crate::cli::{
     ClientArgs, CommonArgs, FailOnArg, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget,
+    WorkerArg,
 };
 use crate::error::CliError;
 use crate::{output, report, scenarios, signal};
@@ -25,6 +27,8 @@ const SHOWN_FAILURES: usize = 12;
 const JOBS: usize = 32;
 /// The same where each attempt starts a process.
 const EACH_JOBS: usize = 4;
+/// The same for services: most have never had two streams open at once.
+const SERVICE_JOBS: usize = 4;
 
 pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
     match args.target {
@@ -54,8 +58,30 @@ fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
             help: "an adapter names its features in its `hello`".to_owned(),
         });
     }
+    if args.subject.service.is_none() && args.stop_service_at_end {
+        return Err(CliError::Usage {
+            message: "`--stop-service-at-end` goes with `--service` only".to_owned(),
+            help: "an adapter is always ended with the run".to_owned(),
+        });
+    }
+    if let Some(url) = &args.subject.service {
+        let address = url.parse().map_err(|message| CliError::Usage {
+            message,
+            help: "give the address of the service as `--service http://HOST:PORT`".to_owned(),
+        })?;
+        return Ok(Subject::Service { address, stop: args.stop_service_at_end });
+    }
     if let Some(command) = &args.subject.exec {
         return Ok(Subject::Exec(command.clone()));
+    }
+    if let Some(browser) = &args.subject.browser {
+        return browser_subject(browser, args).map(Subject::Browser);
+    }
+    if args.worker.is_some() || args.module.is_some() {
+        return Err(CliError::Usage {
+            message: "`--worker` and `--module` go with `--browser` only".to_owned(),
+            help: "say which browser is to run it: `--browser chromium`".to_owned(),
+        });
     }
     let Some(command) = &args.subject.each else {
         return Ok(Subject::Builtin);
@@ -84,6 +110,24 @@ fn subject(args: &ClientArgs) -> Result<Subject, CliError> {
         features.push(Feature::EventTypes);
     }
     Ok(Subject::Each { command: command.clone(), features })
+}
+
+fn browser_subject(browser: &str, args: &ClientArgs) -> Result<BrowserSubject, CliError> {
+    let module = args.module.clone();
+    if let Some(module) = module.as_ref().filter(|module| !module.is_file()) {
+        return Err(CliError::Usage {
+            message: format!("there is no module `{}`", module.display()),
+            help:
+                "give a JavaScript module that exports `open` and `about`; docs/browsers.md tells \
+                   what they are"
+                    .to_owned(),
+        });
+    }
+    let worker = args.worker.map(|worker| match worker {
+        WorkerArg::Dedicated => Worker::Dedicated,
+        WorkerArg::Shared => Worker::Shared,
+    });
+    Ok(BrowserSubject { browser: browser.to_owned(), worker, module })
 }
 
 fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCode, CliError> {
@@ -184,7 +228,6 @@ fn suite_name(args: &CommonArgs) -> String {
 fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
     let catalogue = scenarios::load(args.scenarios.as_deref())?;
     let known = args.known.as_deref().map(known).transpose()?;
-    let each = matches!(subject, Subject::Each { .. });
     Ok(Options {
         selection: selection(&args.run, &args.skip, &catalogue)?,
         profile: args.profile.map(|profile| match profile {
@@ -193,12 +236,20 @@ fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
             ProfileArg::Decoder => Profile::Decoder,
         }),
         known,
-        jobs: args.jobs.map_or(if each { EACH_JOBS } else { JOBS }, usize::from),
+        jobs: args.jobs.map_or(jobs(subject), usize::from),
         time_scale: args.time_scale,
         repeat: args.repeat,
         suite: suite_name(args),
         ..Options::new(catalogue)
     })
+}
+
+fn jobs(subject: &Subject) -> usize {
+    match subject {
+        Subject::Each { .. } => EACH_JOBS,
+        Subject::Service { .. } => SERVICE_JOBS,
+        Subject::Builtin | Subject::Exec(_) | Subject::Browser(_) => JOBS,
+    }
 }
 
 pub(crate) fn selection(

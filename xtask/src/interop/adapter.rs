@@ -12,8 +12,8 @@ pub(crate) struct Adapter {
     pub(crate) name: &'static str,
     /// Commands that install what it needs.
     install: &'static [InstallCommand],
-    /// The shell command that starts it.
-    run: &'static str,
+    /// The options of `ssespec test client` that attach it.
+    subject: &'static [&'static str],
 }
 
 /// A program and its arguments.
@@ -21,6 +21,8 @@ pub(crate) type InstallCommand = &'static [&'static str];
 
 const NPM: &[InstallCommand] =
     &[&["npm", "ci", "--prefix", "adapters/node", "--no-audit", "--no-fund"]];
+const NPM_FOR_PAGES: &[InstallCommand] =
+    &[&["npm", "ci", "--prefix", "adapters/browser", "--no-audit", "--no-fund"]];
 const PIP: &[InstallCommand] = &[
     &["python3", "-m", "venv", ".venv"],
     &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/python/requirements.txt"],
@@ -38,111 +40,149 @@ const CARGO: &[InstallCommand] = &[&[
     "adapters/rust/target",
 ]];
 
-/// All adapters of `adapters/`.
+/// All adapters of `adapters/`, and the browsers, which have to be installed already.
 pub(crate) const ADAPTERS: &[Adapter] = &[
-    Adapter { name: "eventsource", install: NPM, run: "node adapters/node/eventsource.mjs" },
+    Adapter {
+        name: "eventsource",
+        install: NPM,
+        subject: &["--exec", "node adapters/node/eventsource.mjs"],
+    },
     Adapter {
         name: "eventsource-parser",
         install: NPM,
-        run: "node adapters/node/eventsource-parser.mjs",
+        subject: &["--exec", "node adapters/node/eventsource-parser.mjs"],
     },
-    Adapter { name: "undici", install: NPM, run: "node adapters/node/undici.mjs" },
+    Adapter { name: "undici", install: NPM, subject: &["--exec", "node adapters/node/undici.mjs"] },
     Adapter {
         name: "fetch-event-source",
         install: NPM,
-        run: "node adapters/node/fetch-event-source.mjs",
+        subject: &["--exec", "node adapters/node/fetch-event-source.mjs"],
     },
     Adapter {
         name: "eventsource-client-js",
         install: NPM,
-        run: "node adapters/node/eventsource-client.mjs",
+        subject: &["--exec", "node adapters/node/eventsource-client.mjs"],
     },
     Adapter {
         name: "launchdarkly-js",
         install: NPM,
-        run: "node adapters/node/launchdarkly-eventsource.mjs",
+        subject: &["--exec", "node adapters/node/launchdarkly-eventsource.mjs"],
     },
     Adapter {
         name: "event-source-polyfill",
         install: NPM,
-        run: "node adapters/node/event-source-polyfill.mjs",
+        subject: &["--exec", "node adapters/node/event-source-polyfill.mjs"],
     },
     Adapter {
         name: "httpx-sse",
         install: PIP,
-        run: ".venv/bin/python adapters/python/httpx-sse.py",
+        subject: &["--exec", ".venv/bin/python adapters/python/httpx-sse.py"],
     },
     Adapter {
         name: "aiohttp-sse-client2",
         install: PIP,
-        run: ".venv/bin/python adapters/python/aiohttp-sse-client2.py",
+        subject: &["--exec", ".venv/bin/python adapters/python/aiohttp-sse-client2.py"],
     },
     Adapter {
         name: "sseclient-py",
         install: PIP,
-        run: ".venv/bin/python adapters/python/sseclient-py.py",
+        subject: &["--exec", ".venv/bin/python adapters/python/sseclient-py.py"],
     },
     Adapter {
         name: "launchdarkly-python",
         install: PIP,
-        run: ".venv/bin/python adapters/python/launchdarkly-eventsource.py",
+        subject: &["--exec", ".venv/bin/python adapters/python/launchdarkly-eventsource.py"],
     },
     Adapter {
         name: "anthropic-stream",
         install: PIP,
-        run: ".venv/bin/python adapters/python/anthropic-stream.py",
+        subject: &["--exec", ".venv/bin/python adapters/python/anthropic-stream.py"],
     },
-    Adapter { name: "go-sse", install: GO, run: "adapters/go/bin/go-sse" },
+    Adapter { name: "go-sse", install: GO, subject: &["--exec", "adapters/go/bin/go-sse"] },
     Adapter {
         name: "launchdarkly-go",
         install: GO,
-        run: "adapters/go/bin/launchdarkly-eventsource",
+        subject: &["--exec", "adapters/go/bin/launchdarkly-eventsource"],
     },
-    Adapter { name: "r3labs-sse", install: GO, run: "adapters/go/bin/r3labs-sse" },
+    Adapter { name: "r3labs-sse", install: GO, subject: &["--exec", "adapters/go/bin/r3labs-sse"] },
     Adapter {
         name: "okhttp-sse",
         install: MAVEN,
-        run: "java -jar adapters/java/okhttp-sse/target/okhttp-sse-adapter.jar",
+        subject: &["--exec", "java -jar adapters/java/okhttp-sse/target/okhttp-sse-adapter.jar"],
     },
     Adapter {
         name: "okhttp-eventsource",
         install: MAVEN,
-        run: "java -jar adapters/java/okhttp-eventsource/target/okhttp-eventsource-adapter.jar",
+        subject: &[
+            "--exec",
+            "java -jar adapters/java/okhttp-eventsource/target/okhttp-eventsource-adapter.jar",
+        ],
     },
     Adapter {
         name: "spring-webclient",
         install: MAVEN,
-        run: "java -jar adapters/java/spring-webclient/target/spring-webclient-adapter.jar",
+        subject: &[
+            "--exec",
+            "java -jar adapters/java/spring-webclient/target/spring-webclient-adapter.jar",
+        ],
     },
     Adapter {
         name: "eventsource-client-rust",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-eventsource-client",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-eventsource-client"],
     },
     Adapter {
         name: "eventsource-stream",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-eventsource-stream",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-eventsource-stream"],
     },
     Adapter {
         name: "reqwest-eventsource",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-reqwest-eventsource",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-reqwest-eventsource"],
     },
     Adapter {
         name: "sse-core",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-sse-core",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sse-core"],
     },
     Adapter {
         name: "sse-stream",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-sse-stream",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sse-stream"],
     },
     Adapter {
         name: "sseer",
         install: CARGO,
-        run: "adapters/rust/target/release/ssespec-adapter-sseer",
+        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sseer"],
+    },
+    Adapter { name: "chromium", install: &[], subject: &["--browser", "chromium"] },
+    Adapter {
+        name: "chromium-worker",
+        install: &[],
+        subject: &["--browser", "chromium", "--worker", "dedicated"],
+    },
+    Adapter { name: "firefox", install: &[], subject: &["--browser", "firefox"] },
+    Adapter { name: "webkit", install: &[], subject: &["--browser", "webkit"] },
+    Adapter {
+        name: "sse.js",
+        install: NPM_FOR_PAGES,
+        subject: &["--browser", "chromium", "--module", "adapters/browser/sse.js.mjs"],
+    },
+    Adapter {
+        name: "event-source-polyfill-in-chromium",
+        install: NPM_FOR_PAGES,
+        subject: &[
+            "--browser",
+            "chromium",
+            "--module",
+            "adapters/browser/event-source-polyfill.mjs",
+        ],
+    },
+    Adapter {
+        name: "fetch-event-source-in-chromium",
+        install: NPM_FOR_PAGES,
+        subject: &["--browser", "chromium", "--module", "adapters/browser/fetch-event-source.mjs"],
     },
 ];
 
@@ -176,13 +216,15 @@ impl Adapter {
         // This program again: it holds the command, so nothing else has to be built.
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command
-            .args(["ssespec", "test", "client", "--exec", self.run, "--report"])
+            .args(["ssespec", "test", "client"])
+            .args(self.subject)
+            .arg("--report")
             .arg(format!("json={}", report.display()))
             .current_dir(workspace::root());
         if let Some(known) = known {
             command.arg("--known").arg(known);
         }
-        println!("\n{}: ssespec test client --exec '{}'", self.name, self.run);
+        println!("\n{}: ssespec test client {}", self.name, self.subject.join(" "));
         let status = command.status().map_err(failed)?;
         status.code().ok_or_else(|| format!("ssespec was ended: {status}"))
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use ssespec_parser::{Item, Parser};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsConnector;
 
 use super::Reporter;
 use super::address::Address;
+use super::coding::{self, Codings};
 use super::fetch::{FetchError, Request, Response, fetch};
 use crate::protocol::{Open, Report};
 
@@ -18,16 +19,20 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(3);
 /// The longest reconnection time that is waited; a server that asks for more is meant to.
 const MAX_DELAY: Duration = Duration::from_hours(24);
 
+/// What the user may ask of a stream.
+pub(super) struct Asks {
+    /// To close it.
+    pub(super) close: oneshot::Receiver<()>,
+    /// To drop the connection and connect again.
+    pub(super) restarts: mpsc::UnboundedReceiver<()>,
+}
+
 /// Runs a stream until it fails or `close` comes.
-pub(super) async fn run(
-    open: Open,
-    reporter: Reporter,
-    tls: TlsConnector,
-    close: oneshot::Receiver<()>,
-) {
+pub(super) async fn run(open: Open, reporter: Reporter, tls: TlsConnector, asks: Asks) {
+    let Asks { close, mut restarts } = asks;
     let life = async {
         match Client::new(open, reporter.clone(), tls) {
-            Ok(mut client) => client.run().await,
+            Ok(mut client) => client.run(&mut restarts).await,
             Err(message) => message,
         }
     };
@@ -67,6 +72,7 @@ impl Client {
         headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding::ACCEPTED));
         for (name, value) in &open.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| e.to_string())?;
             let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|e| e.to_string())?;
@@ -85,14 +91,25 @@ impl Client {
     }
 
     /// Connects again and again; returns why the client failed for good.
-    async fn run(&mut self) -> String {
+    async fn run(&mut self, restarts: &mut mpsc::UnboundedReceiver<()>) -> String {
         loop {
-            match self.connection().await {
+            let loss = tokio::select! {
+                biased;
+                // `restart.reconnects`: the connection goes with its future; nothing was lost, so
+                // there is no error, and nothing to wait for.
+                Some(()) = restarts.recv() => continue,
+                loss = Box::pin(self.connection()) => loss,
+            };
+            match loss {
                 Loss::Fail(message) => return message,
                 Loss::Reconnect(message) => {
                     // `reconnect.error-event`: the loss is reported before the new connection.
                     self.reporter.report(Report::Error { fatal: false, message });
-                    tokio::time::sleep(self.delay.min(MAX_DELAY)).await;
+                    tokio::select! {
+                        biased;
+                        Some(()) = restarts.recv() => {}
+                        () = tokio::time::sleep(self.delay.min(MAX_DELAY)) => {}
+                    }
                 }
             }
         }
@@ -118,16 +135,23 @@ impl Client {
         if !is_event_stream(&response.headers) {
             return Loss::Fail("the content type is not text/event-stream".to_owned());
         }
+        let codings = match Codings::of(&response.headers) {
+            Ok(codings) => codings,
+            Err(message) => return Loss::Reconnect(message),
+        };
         self.reporter.report(Report::Opened);
-        self.body(response).await
+        self.body(response, codings).await
     }
 
-    async fn body(&mut self, mut response: Response) -> Loss {
+    async fn body(&mut self, mut response: Response, mut codings: Codings) -> Loss {
         let mut parser = Parser::new();
         // `id.fresh-buffer`: carried over, as browsers and the Web Platform Tests have it.
         parser.set_last_event_id(&self.last_event_id);
         loop {
             let piece = self.in_time(response.piece()).await;
+            let piece = piece.and_then(|piece| {
+                piece.map(|bytes| codings.undo(&bytes)).transpose().map_err(|e| e.to_string())
+            });
             let reporter = &self.reporter;
             let delay = &mut self.delay;
             let on_item = |item: Item<'_>| {

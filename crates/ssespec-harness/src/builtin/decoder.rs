@@ -48,6 +48,7 @@ pub(super) fn report(reporter: &Reporter, item: &Item<'_>) {
             event_type: event.event_type.to_owned(),
             data: event.data.to_owned(),
             id: Some(event.last_event_id.to_owned()),
+            origin: None,
         }),
         Item::Comment(text) => reporter.report(Report::Comment((*text).to_owned())),
         Item::Retry(retry) => reporter.report(Report::Retry(retry.milliseconds as f64)),

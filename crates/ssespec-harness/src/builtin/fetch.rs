@@ -113,7 +113,9 @@ pub(crate) async fn fetch(request: &Request, tls: &TlsConnector) -> Result<Respo
             request.headers.remove(header::CONTENT_LENGTH);
         }
         if !next.same_origin(&request.address) {
+            // `response.redirect`, `response.redirect-cookie`.
             request.headers.remove(header::AUTHORIZATION);
+            request.headers.remove(header::COOKIE);
         }
         request.address = next;
     }

@@ -2,6 +2,7 @@
 
 mod address;
 mod client;
+mod coding;
 mod decoder;
 mod fetch;
 
@@ -15,6 +16,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::instance::{Death, Identity, Instance, Router};
 use crate::protocol::{Command, Hello, PROTOCOL_VERSION, Report};
+use crate::words::Words;
 
 /// Where a stream's reports go.
 #[derive(Debug, Clone)]
@@ -30,6 +32,12 @@ impl Reporter {
     }
 }
 
+/// How a stream is commanded.
+struct Handle {
+    close: oneshot::Sender<()>,
+    restart: mpsc::UnboundedSender<()>,
+}
+
 /// Starts the reference client.
 ///
 /// # Errors
@@ -41,16 +49,18 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
     let router = Arc::new(Router::default());
     let owner = Arc::clone(&router);
     let task = tokio::spawn(async move {
-        let mut streams: HashMap<u64, oneshot::Sender<()>> = HashMap::new();
+        let mut streams: HashMap<u64, Handle> = HashMap::new();
         let mut decoders = HashMap::new();
         while let Some(command) = received.recv().await {
             match command {
                 Command::Open(open) => {
                     let (close, closed) = oneshot::channel();
+                    let (restart, restarts) = mpsc::unbounded_channel();
                     let reporter = Reporter { stream: open.stream, router: Arc::clone(&owner) };
-                    streams.retain(|_, close| !close.is_closed());
-                    streams.insert(open.stream, close);
-                    tokio::spawn(client::run(open, reporter, tls.clone(), closed));
+                    streams.retain(|_, handle| !handle.close.is_closed());
+                    streams.insert(open.stream, Handle { close, restart });
+                    let asks = client::Asks { close: closed, restarts };
+                    tokio::spawn(client::run(open, reporter, tls.clone(), asks));
                 }
                 Command::Feed { stream, bytes } => {
                     let reporter = Reporter { stream, router: Arc::clone(&owner) };
@@ -64,9 +74,15 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
                         decoder.end();
                     }
                 }
+                Command::Restart { stream } => {
+                    if let Some(handle) = streams.get(&stream) {
+                        // A stream that has failed has nothing to restart.
+                        let _ = handle.restart.send(());
+                    }
+                }
                 Command::Close { stream } => {
                     match (streams.remove(&stream), decoders.remove(&stream)) {
-                        (Some(close), _) => drop(close.send(())),
+                        (Some(handle), _) => drop(handle.close.send(())),
                         (None, Some(decoder)) => decoder.close(),
                         (None, None) => {}
                     }
@@ -84,7 +100,9 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
 }
 
 fn identity() -> Identity {
-    let features = Feature::ALL.into_iter().filter(|feature| *feature != Feature::Credentials);
+    // It is no browser.
+    let lacks = [Feature::Credentials, Feature::Cors];
+    let features = Feature::ALL.into_iter().filter(|feature| !lacks.contains(feature));
     let features: Vec<Feature> = features.collect();
     let hello = Hello {
         protocol: PROTOCOL_VERSION,
@@ -95,5 +113,5 @@ fn identity() -> Identity {
         features: features.iter().map(|feature| feature.name().to_owned()).collect(),
         ..Hello::default()
     };
-    Identity { hello, features, lives_on: false }
+    Identity { hello, features, lives_on: false, words: Words::default() }
 }

@@ -55,7 +55,7 @@ async fn streams_side_by_side_do_not_mix() {
         let run = mock.mount(script(vec![
             send(format!("data: {number}").as_bytes()),
             send(b"\n\n"),
-            Step::End { trailers: None },
+            Step::End { trailers: None, unfinished: false },
         ]));
         visits.push((number, visit(&mock, &run).await, run));
     }

@@ -92,7 +92,7 @@ pub(crate) async fn wait_for(run: &Run, is_it: impl Fn(&Happening) -> bool) {
 /// The happenings alone, requests without what the client chose.
 pub(crate) fn happenings(entries: &[Entry]) -> Vec<String> {
     let shown = |entry: &Entry| match &entry.what {
-        Happening::Request { request, excess } => {
+        Happening::Request { request, excess, .. } => {
             format!("{} {} excess={excess}", entry.connection, request.method)
         }
         Happening::Head(bytes) => format!("{} head {}", entry.connection, bytes.len()),

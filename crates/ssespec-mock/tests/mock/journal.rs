@@ -19,7 +19,7 @@ async fn every_happening_is_there_in_order() {
         send(b"\n\r\n"),
         Step::Raw(Wire(b"1\r\n:\r\n".to_vec())),
         Step::Sentinel {},
-        Step::End { trailers: Some(Wire(b"X-Trailer: t\r\n".to_vec())) },
+        Step::End { trailers: Some(Wire(b"X-Trailer: t\r\n".to_vec())), unfinished: false },
     ];
     let run = mock.mount(script(steps));
     let mut stream = visit(&mock, &run).await;
@@ -95,7 +95,7 @@ async fn a_truncation_is_a_fin_inside_a_chunk() {
 #[tokio::test]
 async fn requests_beyond_the_script_are_told_apart() {
     let mock = mock().await;
-    let mut run = mock.mount(script(vec![Step::End { trailers: None }]));
+    let mut run = mock.mount(script(vec![Step::End { trailers: None, unfinished: false }]));
     let (first, _) = rest(&mut visit(&mock, &run).await).await;
     assert_eq!(String::from_utf8_lossy(&first), format!("{HEAD}0\r\n\r\n"));
     let (second, _) = rest(&mut visit(&mock, &run).await).await;

@@ -126,13 +126,15 @@ fn lint_sentinel(connection: &Connection, list: &Place<'_>, findings: &mut Findi
     let mut is_over = false;
     for (s, step) in connection.steps.iter().enumerate() {
         match step {
-            Step::Send(_) | Step::Raw(_) | Step::Sentinel {} if is_over => findings.error(
-                list.item(s).span(),
-                format!("`{}` after the sentinel is never judged", step.verb()),
-                "the case is over by then",
-                "make the sentinel the last thing that is sent",
-            ),
-            Step::Send(chunk) => scanner.scan(chunk),
+            Step::Send(_) | Step::Withhold(_) | Step::Raw(_) | Step::Sentinel {} if is_over => {
+                findings.error(
+                    list.item(s).span(),
+                    format!("`{}` after the sentinel is never judged", step.verb()),
+                    "the case is over by then",
+                    "make the sentinel the last thing that is sent",
+                );
+            }
+            Step::Send(chunk) | Step::Withhold(chunk) => scanner.scan(chunk),
             // What the bytes below the body mean to the body cannot be said.
             Step::Raw(_) => is_raw = true,
             Step::Sentinel {} => {

@@ -46,7 +46,7 @@ fn lint_respond(connection: &Connection, place: &Place<'_>, findings: &mut Findi
         }
     }
     if head.raw.is_some() {
-        for name in ["status", "content-type", "header", "version"] {
+        for name in ["status", "content-type", "header", "version", "coding"] {
             let field = respond.key(name);
             if field.is_written() {
                 findings.error(
@@ -87,7 +87,7 @@ fn lint_status(
         return;
     }
     for (s, step) in connection.steps.iter().enumerate() {
-        if matches!(step, Step::Send(_) | Step::Sentinel {}) {
+        if matches!(step, Step::Send(_) | Step::Withhold(_) | Step::Sentinel {}) {
             findings.error(
                 place.key("steps").item(s).span(),
                 format!("a response with status {} has no body", head.status),

@@ -2,6 +2,7 @@
 //! or something else than it says.
 
 mod block;
+mod coding;
 mod exchange;
 mod header;
 mod identity;
@@ -81,6 +82,7 @@ fn lint_case(
     report::lint(case, place, rules.get(&case.rule), findings);
     route::lint(case, place, findings);
     exchange::lint(case, place, findings);
+    coding::lint(case, place, findings);
     header::lint(case, place, findings);
 }
 

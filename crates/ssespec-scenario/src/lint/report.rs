@@ -17,7 +17,7 @@ pub(super) fn lint(
             place.key("outcomes").key_span(),
             "the case has both `expect` and `outcomes`",
             "",
-            "keep `expect` where there is one right answer, `outcomes` where it is left open",
+            "keep `expect` where there is one right answer, `outcomes` where there are several",
         );
     }
     if let Some(rule) = rule {
@@ -42,14 +42,6 @@ fn lint_level(case: &Case, place: &Place<'_>, rule: &Rule, findings: &mut Findin
             "name what subjects may do in `outcomes`, or cite a rule that can be broken",
         );
     }
-    if !only_observed && !case.outcomes.is_empty() {
-        findings.warning(
-            place.key("outcomes").key_span(),
-            format!("`{}` leaves nothing open: its level is `{}`", rule.id, rule.level.name()),
-            "any of these is accepted",
-            "if there is one right answer, write it as `expect`; else cite a rule of level `info`",
-        );
-    }
 }
 
 fn lint_outcomes(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
@@ -68,6 +60,8 @@ fn lint_outcomes(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
             other.expect == outcome.expect
                 && other.last_header == outcome.last_header
                 && other.last_without == outcome.last_without
+                && other.last_target == outcome.last_target
+                && other.last_origin == outcome.last_origin
         };
         let earlier = || case.outcomes.iter().take(n);
         if earlier().any(|other| other.name == outcome.name) {
@@ -82,7 +76,7 @@ fn lint_outcomes(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
                 place.key("name").span(),
                 format!("`{}` and `{}` cannot be told apart", other.name, outcome.name),
                 "",
-                "let `expect`, `last-header` or `last-without` differ",
+                "let `expect`, or what is said of the last request, differ",
             );
         }
     }

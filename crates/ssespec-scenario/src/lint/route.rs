@@ -114,7 +114,7 @@ fn lint_step(
             "the case runs over HTTP/1.1",
             "set `routes = [\"h2c\", \"h2\"]`",
         ),
-        Step::End { trailers: Some(_) }
+        Step::End { trailers: Some(_), .. }
             if versions.h1 && connection.respond.framing != Framing::Chunked =>
         {
             findings.error(

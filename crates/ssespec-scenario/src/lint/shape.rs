@@ -116,20 +116,15 @@ fn lint_connections(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>)
     }
     for (c, connection) in case.connection.iter().enumerate() {
         for (s, step) in connection.steps.iter().enumerate() {
-            if let Step::Send(chunk) = step {
+            if let Step::Send(chunk) | Step::Withhold(chunk) = step {
                 let step = place.key("connection").item(c).key("steps").item(s);
                 lint_length(chunk.len(), &step, findings);
             }
         }
     }
-    let closes = case
-        .connection
-        .iter()
-        .flat_map(|connection| connection.before.iter().chain(&connection.steps))
-        .any(|step| matches!(step, Step::Client(_)));
     let ends_closed =
         case.expectations().any(|expectation| matches!(expectation, Expectation::Closed {}));
-    if !case.has_sentinel() && !ends_closed && !closes {
+    if !case.has_sentinel() && !ends_closed && !case.closes() {
         findings.error(
             place.key("connection").key_span(),
             "nothing proves that this case is over",

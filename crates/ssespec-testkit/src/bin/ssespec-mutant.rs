@@ -29,7 +29,9 @@ fn main() -> ExitCode {
 }
 
 fn serve(defect: Option<Defect>) -> io::Result<()> {
-    adapter::serve(Switch(defect), |complaint| {
+    // A harness says where its mock is, which may as well serve a page.
+    let page = std::env::var("SSESPEC_ORIGIN").ok();
+    adapter::serve(Switch(defect), page, |complaint| {
         // Where stderr is closed there is nobody to complain to.
         let _ = writeln!(io::stderr(), "{complaint}");
     })

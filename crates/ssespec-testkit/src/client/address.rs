@@ -36,6 +36,11 @@ impl Address {
         })
     }
 
+    /// Its origin.
+    pub(super) fn origin(&self) -> String {
+        format!("http://{}", self.authority)
+    }
+
     /// What goes into the request line.
     pub(super) fn target(&self, switch: Switch) -> String {
         let mut target = self.path.clone();
@@ -81,6 +86,9 @@ impl Address {
         } else {
             base.resolve(location, switch)
         };
+        if switch.has(Defect::RedirectStaysAtItsOrigin) {
+            next.authority.clone_from(&self.authority);
+        }
         if switch.has(Defect::RedirectCarriesTheQuery) && next.query.is_none() {
             next.query.clone_from(&self.query);
         }

@@ -85,6 +85,9 @@ pub(super) fn redirection(
     let Some(location) = locations.first().filter(|_| followed) else {
         return Ok(None);
     };
+    if location.is_empty() && switch.has(Defect::EmptyLocationNotFollowed) {
+        return Ok(None);
+    }
     let limit = match switch.0 {
         Some(Defect::RedirectLimitOfOne) => 1,
         Some(Defect::RedirectLimitOfTen) => 10,
@@ -94,6 +97,12 @@ pub(super) fn redirection(
         return Err(Trouble::Failed(format!("more than {limit} redirects")));
     }
     match request.address.follow(location, &first.address, switch) {
+        Some(next)
+            if next.authority != request.address.authority
+                && switch.has(Defect::RedirectToAnotherOriginRefused) =>
+        {
+            Err(Trouble::Failed(format!("`{location}` is on another origin")))
+        }
         Some(next) => Ok(Some(next)),
         None => Err(Trouble::Failed(format!("cannot follow `{location}`"))),
     }

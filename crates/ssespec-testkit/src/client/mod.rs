@@ -2,6 +2,7 @@
 //! defects can be switched on one at a time.
 
 mod address;
+mod coding;
 mod fetch;
 mod framing;
 mod head;
@@ -10,6 +11,7 @@ mod http2;
 mod last_event_id;
 mod loss;
 mod media;
+mod page;
 mod reporter;
 mod request;
 mod status;
@@ -22,6 +24,7 @@ use std::rc::Rc;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::defect::{Defect, Switch};
+use page::Page;
 pub(crate) use reporter::Reporter;
 pub(crate) use request::Open;
 use stream::{Phase, Shared, Stream};
@@ -44,11 +47,36 @@ enum AfterClose {
     GoOn,
 }
 
+/// What the user asks of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// To connect again.
+    Restart,
+    /// To end.
+    Close,
+}
+
+/// Waits for a `close`; what else is asked meanwhile is passed on.
+async fn closing(asks: &mut UnboundedReceiver<Ask>, shared: &Shared, switch: Switch) {
+    while asks.recv().await == Some(Ask::Restart) {
+        if !switch.has(Defect::RestartIgnored) {
+            shared.restart.notify_one();
+        }
+    }
+}
+
 /// Runs a stream until it has failed for good, or a `close` comes.
-pub(crate) async fn run(open: Open, switch: Switch, mut closes: UnboundedReceiver<()>) {
+pub(crate) async fn run(
+    open: Open,
+    page: Option<String>,
+    switch: Switch,
+    mut asks: UnboundedReceiver<Ask>,
+) {
     let reporter = Rc::new(Reporter::new(open.stream, switch));
     let shared = Rc::new(Shared::default());
-    let mut stream = match Stream::new(open, switch, Rc::clone(&reporter), Rc::clone(&shared)) {
+    let page = Page::new(page, open.with_credentials, switch);
+    let mut stream = match Stream::new(open, page, switch, Rc::clone(&reporter), Rc::clone(&shared))
+    {
         Ok(stream) => stream,
         Err(message) => {
             reporter.failed(&message);
@@ -59,7 +87,7 @@ pub(crate) async fn run(open: Open, switch: Switch, mut closes: UnboundedReceive
     let mut life = Box::pin(stream.live());
     tokio::select! {
         biased;
-        _ = closes.recv() => {}
+        () = closing(&mut asks, &shared, switch) => {}
         () = &mut life => return,
     }
     match after_close(switch, &shared) {
@@ -69,7 +97,7 @@ pub(crate) async fn run(open: Open, switch: Switch, mut closes: UnboundedReceive
         }
         AfterClose::StopSilently => {
             drop(life);
-            closes.recv().await;
+            closing(&mut asks, &shared, switch).await;
             reporter.closed();
         }
         AfterClose::DispatchPending => {

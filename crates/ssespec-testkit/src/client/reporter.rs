@@ -1,6 +1,6 @@
 //! What the client reports of a stream (`open.announce`, `reconnect.error-event`).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::json;
 
@@ -16,12 +16,14 @@ pub(crate) struct Reporter {
     opened: Cell<bool>,
     closed: Cell<bool>,
     muted: Cell<bool>,
+    /// The origin of its events.
+    origin: RefCell<String>,
 }
 
 impl Reporter {
     pub(crate) fn new(stream: u64, switch: Switch) -> Self {
-        let (opened, closed, muted) = Default::default();
-        Self { stream, switch, opened, closed, muted }
+        let (opened, closed, muted, origin) = Default::default();
+        Self { stream, switch, opened, closed, muted, origin }
     }
 
     fn say(&self, report: &serde_json::Value) {
@@ -33,6 +35,11 @@ impl Reporter {
     /// Nothing is said from now on.
     pub(super) fn mute(&self) {
         self.muted.set(true);
+    }
+
+    /// Events come from there.
+    pub(super) fn set_origin(&self, origin: String) {
+        self.origin.replace(origin);
     }
 
     /// The stream is open.
@@ -62,6 +69,7 @@ impl Reporter {
                         "type": event.kind,
                         "data": event.data,
                         "id": event.id,
+                        "origin": *self.origin.borrow(),
                     }));
                 }
                 Found::Comment(text) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::address::Address;
+use super::coding;
 use crate::defect::{Defect, Switch};
 
 /// What the user asks for: the `open` command.
@@ -19,6 +20,7 @@ pub(crate) struct Open {
     pub(super) last_event_id: Option<String>,
     pub(super) reconnect_ms: Option<u64>,
     pub(super) read_timeout_ms: Option<u64>,
+    pub(super) with_credentials: bool,
     http_version: Option<String>,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct Request {
     own: Headers,
     /// The user's.
     pub(super) user: Headers,
+    /// Those that a browser adds.
+    pub(super) page: Headers,
     pub(super) last_event_id: Vec<Vec<u8>>,
     pub(super) body: Option<String>,
     /// HTTP/2 in cleartext by prior knowledge.
@@ -61,6 +65,12 @@ impl Request {
         if !without(Defect::CacheControlMissing, Defect::CacheControlOnFirstRequestOnly) {
             own.push(("cache-control".to_owned(), b"no-store".to_vec()));
         }
+        if let Some(accepted) = coding::accepted(switch) {
+            own.push(("accept-encoding".to_owned(), accepted.as_bytes().to_vec()));
+        }
+        if switch.has(Defect::PragmaBesideCacheControl) {
+            own.push(("pragma".to_owned(), b"no-cache".to_vec()));
+        }
         let displaced =
             switch.has(Defect::LastEventIdDisplacesUserHeaders) && !last_event_id.is_empty();
         let dropped =
@@ -83,7 +93,9 @@ impl Request {
             if open.method.is_empty() { "GET".to_owned() } else { open.method.clone() };
         if without(Defect::MethodIgnored, Defect::MethodOnFirstRequestOnly) {
             "GET".clone_into(&mut method);
-        } else if switch.has(Defect::PostsAlways) {
+        } else if switch.has(Defect::PostsAlways)
+            || switch.has(Defect::ReportSentAsPost) && method == "REPORT"
+        {
             "POST".clone_into(&mut method);
         }
         let mut body = open.body.clone();
@@ -91,13 +103,14 @@ impl Request {
             body = None;
         }
         let is_http2 = open.http_version.as_deref() == Some("2");
-        Self { address, method, own, user, last_event_id, body, is_http2, switch }
+        let page = Headers::new();
+        Self { address, method, own, user, page, last_event_id, body, is_http2, switch }
     }
 
     /// All header lines but `Host`.
     pub(super) fn headers(&self) -> Headers {
         let mut headers = self.own.clone();
-        headers.extend(self.user.iter().cloned());
+        headers.extend(self.user.iter().chain(&self.page).cloned());
         for id in &self.last_event_id {
             headers.push(("last-event-id".to_owned(), id.clone()));
         }
@@ -129,7 +142,14 @@ impl Request {
             self.body = None;
         }
         if next.authority != self.address.authority {
-            self.user.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+            self.user.retain(|(name, _)| match name.to_ascii_lowercase().as_str() {
+                "authorization" => switch.has(Defect::AuthorizationCrossesOrigins),
+                "cookie" => switch.has(Defect::CookieHeaderCrossesOrigins),
+                _ => !switch.has(Defect::UserHeadersStayAtTheirOrigin),
+            });
+            if switch.has(Defect::LastEventIdStaysAtItsOrigin) {
+                self.last_event_id.clear();
+            }
         }
         match switch.0 {
             Some(Defect::RedirectDropsUserHeaders) => self.user.clear(),

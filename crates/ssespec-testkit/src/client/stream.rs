@@ -5,13 +5,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::address::Address;
+use super::coding::Coding;
 use super::fetch::{self, Body, Response};
 use super::last_event_id::Ids;
 use super::loss::{self, History};
 use super::media;
+use super::page::Page;
 use super::reporter::Reporter;
 use super::request::{Open, Request};
 use super::status::{self, Circumstances, Meaning};
@@ -44,6 +47,8 @@ pub(super) struct Shared {
     pub(super) decoder: RefCell<Option<Decoder>>,
     /// The next loss is the end.
     pub(super) ends_with_connection: Cell<bool>,
+    /// The user wants a new connection.
+    pub(super) restart: Notify,
 }
 
 /// A stream.
@@ -51,6 +56,7 @@ pub(super) struct Shared {
 pub(super) struct Stream {
     open: Open,
     address: Address,
+    page: Page,
     switch: Switch,
     reporter: Rc<Reporter>,
     shared: Rc<Shared>,
@@ -59,6 +65,8 @@ pub(super) struct Stream {
     delay_ms: u64,
     attempt: u32,
     idle: Option<TcpStream>,
+    /// The content coding of the latest body.
+    coding: Option<Coding>,
     /// An answer that nobody reads.
     spare: Option<Response>,
     /// A body that was given up, but not let go.
@@ -69,6 +77,7 @@ impl Stream {
     /// A stream that is not connected yet; an error says what is wrong with the URL.
     pub(super) fn new(
         open: Open,
+        page: Page,
         switch: Switch,
         reporter: Rc<Reporter>,
         shared: Rc<Shared>,
@@ -77,6 +86,7 @@ impl Stream {
             Address::parse(&open.url).ok_or_else(|| format!("`{}` is no HTTP URL", open.url))?;
         Ok(Self {
             address,
+            page,
             switch,
             reporter,
             shared,
@@ -85,6 +95,7 @@ impl Stream {
             delay_ms: open.reconnect_ms.unwrap_or(DEFAULT_DELAY_MS),
             attempt: 0,
             idle: None,
+            coding: None,
             spare: None,
             kept: None,
             open,
@@ -95,9 +106,20 @@ impl Stream {
     pub(super) async fn live(&mut self) {
         loop {
             self.shared.phase.set(Phase::Connecting);
-            let trouble = match self.connect_and_read().await {
-                Err(trouble) => trouble,
-                Ok(()) => LossKind::Clean.because("the response ended"),
+            let shared = Rc::clone(&self.shared);
+            let ended = tokio::select! {
+                biased;
+                () = shared.restart.notified() => None,
+                ended = self.connect_and_read() => Some(ended),
+            };
+            let trouble = match ended {
+                None if self.switch.has(Defect::RestartIsFinal) => break,
+                None => {
+                    self.restart();
+                    continue;
+                }
+                Some(Err(trouble)) => trouble,
+                Some(Ok(())) => LossKind::Clean.because("the response ended"),
             };
             let loss = match trouble {
                 Trouble::Lost(loss) => loss,
@@ -114,10 +136,33 @@ impl Stream {
             }
             self.reporter.lost(&loss.message);
             self.shared.phase.set(Phase::Waiting);
-            tokio::time::sleep(self.wait(&loss)).await;
+            tokio::select! {
+                biased;
+                () = shared.restart.notified() => {}
+                () = tokio::time::sleep(self.wait(&loss)) => {}
+            }
             self.attempt += 1;
         }
         self.reporter.closed();
+    }
+
+    /// What the next attempt is to know of a connection that the user gave up
+    /// (`restart.reconnects`).
+    fn restart(&mut self) {
+        if let Some(decoder) = self.shared.decoder.borrow().as_ref()
+            && !self.switch.has(Defect::RestartForgetsTheId)
+        {
+            self.ids.connection_ended(decoder.last_event_id(), decoder.ended_blocks());
+        }
+        if self.switch.has(Defect::RestartForgetsTheId) {
+            self.ids = Ids::new(self.open.last_event_id.clone(), self.switch);
+        }
+        if self.switch.has(Defect::RestartDispatchesPending) {
+            let found = self.shared.decoder.borrow_mut().as_mut().map(Decoder::dispatch_pending);
+            // Whatever comes of it, the connection is over.
+            let _ = self.take(found.unwrap_or_default());
+        }
+        self.attempt += 1;
     }
 
     /// Whether a loss is followed by a new attempt (`reconnect.eof`, `reconnect.network`).
@@ -176,6 +221,7 @@ impl Stream {
         }
         let (response, redirected) = self.fetch(request).await?;
         let encoding = self.check(&response, redirected)?;
+        self.coding = Some(Coding::of(&response.head, self.coding.take(), self.switch)?);
         if self.switch.has(Defect::RetryForgottenOnTheNextConnection) && self.history.losses > 0 {
             self.delay_ms = self.default_delay_ms();
         }
@@ -202,13 +248,31 @@ impl Stream {
         let first = request.clone();
         let mut request = request;
         let mut hops = 0;
+        let mut is_permanent = true;
+        self.page.begin(&request.address);
         loop {
+            request.page = self.page.headers(&request.address);
+            if let Some(preflight) = self.page.preflight(&request) {
+                fetch::send(&preflight, None, self.switch).await?;
+            }
             let response = fetch::send(&request, self.idle.take(), self.switch).await?;
             let next = fetch::redirection(&response.head, &request, &first, hops, self.switch)?;
+            self.page.check(&response.head, next.is_some())?;
+            self.page.keep_cookies(&response.head);
             let Some(next) = next else {
+                let reported = match self.switch.0 {
+                    Some(Defect::EventOriginOfTheFirstUrl) => &first.address,
+                    _ => &request.address,
+                };
+                self.reporter.set_origin(reported.origin());
+                if self.remembers_redirect(is_permanent) {
+                    self.address = request.address;
+                }
                 return Ok((response, hops > 0));
             };
             hops += 1;
+            is_permanent &= matches!(response.head.status, 301 | 308);
+            self.page.redirect(&request.address, &next);
             if self.switch.has(Defect::OpensAtAnyResponse) {
                 self.reporter.opened();
             }
@@ -216,6 +280,15 @@ impl Stream {
             if self.switch.has(Defect::RedirectBodyParsed) {
                 self.parse_body_of_redirect(response.body).await?;
             }
+        }
+    }
+
+    /// Whether reconnections ask where the redirects led.
+    fn remembers_redirect(&self, is_permanent: bool) -> bool {
+        match self.switch.0 {
+            Some(Defect::ReconnectsWhereRedirected) => true,
+            Some(Defect::ReconnectsWhereMovedForGood) => is_permanent,
+            _ => false,
         }
     }
 
@@ -286,7 +359,10 @@ impl Stream {
                 }
                 return Err(LossKind::Timeout.because("nothing was read for too long"));
             };
-            let piece = piece?;
+            let mut piece = piece?;
+            if let Some(coding) = &mut self.coding {
+                (piece.bytes, piece.is_last) = coding.read(&piece.bytes, piece.is_last)?;
+            }
             if bytes_read == 0
                 && !piece.bytes.is_empty()
                 && self.switch.has(Defect::OpensAtTheFirstBytes)

@@ -65,8 +65,12 @@ pub enum Place {
     Redirect,
     /// The head of a response.
     Head,
+    /// What browsers share between origins.
+    Cors,
     /// How HTTP wraps the body.
     Framing,
+    /// Content codings.
+    Coding,
     /// What the loss of a connection leads to.
     Loss,
     /// The wait before a reconnection, and the `retry` values that set it.
@@ -77,11 +81,13 @@ pub enum Place {
     Report,
     /// What `close` does.
     Close,
+    /// What `restart` does.
+    Restart,
 }
 
 impl Place {
     /// All places, in the order of the table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Decode,
         Self::Line,
         Self::Field,
@@ -96,12 +102,15 @@ impl Place {
         Self::MediaType,
         Self::Redirect,
         Self::Head,
+        Self::Cors,
         Self::Framing,
+        Self::Coding,
         Self::Loss,
         Self::Delay,
         Self::Carry,
         Self::Report,
         Self::Close,
+        Self::Restart,
     ];
 
     /// What the place is called in the table.
@@ -121,12 +130,15 @@ impl Place {
             Self::MediaType => "Media type",
             Self::Redirect => "Redirects",
             Self::Head => "Response head",
+            Self::Cors => "Origins, and what browsers share between them",
             Self::Framing => "Framing of the body",
+            Self::Coding => "Content codings",
             Self::Loss => "Loss of a connection",
             Self::Delay => "Reconnection time",
             Self::Carry => "From one connection to the next",
             Self::Report => "Reports of the state",
             Self::Close => "Close",
+            Self::Restart => "Restart",
         }
     }
 }

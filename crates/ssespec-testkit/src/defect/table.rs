@@ -281,6 +281,8 @@ defects! {
             "if the user gives headers, they are sent in place of the client's own",
         MethodIgnored "method-ignored"
             "the method is always GET, and the body is kept",
+        ReportSentAsPost "report-sent-as-post"
+            "a REPORT request is sent as a POST",
         BodyDropped "body-dropped"
             "the user's body is left out, and its length is 0",
         BodyLengthInCharacters "body-length-in-characters"
@@ -424,6 +426,8 @@ defects! {
             "308 fails the connection",
         Redirect300Followed "redirect-300-followed"
             "300 is followed like 302",
+        EmptyLocationNotFollowed "empty-location-not-followed"
+            "an empty `Location` is treated as a missing one, not as the address of the request",
         RelativeLocationRefused "relative-location-refused"
             "a `Location` without a scheme fails the connection",
         LocationResolvedAgainstTheRoot "location-resolved-against-the-root"
@@ -460,6 +464,59 @@ defects! {
             "behind a redirect `Last-Event-ID` is left out",
         NoReconnectionAfterRedirect "no-reconnection-after-redirect"
             "a stream that was found by a redirect is not reconnected",
+        RedirectStaysAtItsOrigin "redirect-stays-at-its-origin"
+            "of an absolute `Location` only path and query count",
+        RedirectToAnotherOriginRefused "redirect-to-another-origin-refused"
+            "a redirect to another origin ends the stream",
+        AuthorizationCrossesOrigins "authorization-crosses-origins"
+            "sends the user's `Authorization` to another origin that a redirect leads to",
+        CookieHeaderCrossesOrigins "cookie-header-crosses-origins"
+            "sends the user's `Cookie` header to another origin that a redirect leads to",
+        UserHeadersStayAtTheirOrigin "user-headers-stay-at-their-origin"
+            "sends none of the user's headers to another origin (which is right as well)",
+        LastEventIdStaysAtItsOrigin "last-event-id-stays-at-its-origin"
+            "does not send `Last-Event-ID` to another origin (which is right as well)",
+        ReconnectsWhereRedirected "reconnects-where-redirected"
+            "reconnects to the URL that a redirect led to, with all of the user's headers",
+        ReconnectsWhereMovedForGood "reconnects-where-moved-for-good"
+            "the same, after 301 and 308 only",
+    }
+    Cors {
+        CorsNotChecked "cors-not-checked"
+            "reads streams of other origins, whoever they are shared with",
+        CorsCheckedAtFirstOnly "cors-checked-at-first-only"
+            "does not check on reconnections whether the stream is shared",
+        CorsUncheckedAfterRedirect "cors-unchecked-after-redirect"
+            "does not check whether what a redirect led to is shared",
+        CorsUncheckedOnRedirects "cors-unchecked-on-redirects"
+            "follows redirects that are not shared themselves",
+        CorsWildcardRefused "cors-wildcard-refused"
+            "`*` is no origin that it knows",
+        CorsWildcardWithCredentials "cors-wildcard-with-credentials"
+            "`*` will do with credentials too",
+        CorsOriginContained "cors-origin-contained"
+            "`Access-Control-Allow-Origin` need only contain the page's origin",
+        CorsCredentialsRefused "cors-credentials-refused"
+            "with credentials no stream of another origin opens",
+        CorsCredentialsUnasked "cors-credentials-unasked"
+            "with credentials no `Access-Control-Allow-Credentials` is needed",
+        CorsTrueInAnyCase "cors-true-in-any-case"
+            "takes any capitals in `Access-Control-Allow-Credentials: true`",
+        CredentialsAlways "credentials-always"
+            "sends and keeps the cookies of other origins, asked to or not",
+        CredentialsNever "credentials-never"
+            "keeps no cookies",
+        OriginNotSent "origin-not-sent"
+            "sends no `Origin`",
+        RedirectKeepsTheOrigin "redirect-keeps-the-origin"
+            "names the page in `Origin` where one foreign server has sent it to another",
+        EventOriginOfTheFirstUrl "event-origin-of-the-first-url"
+            "reports the origin of the first URL as that of its events, not of the last one",
+        PreflightForAnyId "preflight-for-any-id"
+            "sends a preflight before each cross-origin request with a `Last-Event-ID`",
+        PreflightForUnsafeIds "preflight-for-unsafe-ids"
+            "sends a preflight before a cross-origin request with a `Last-Event-ID` of over 128 \
+             bytes, or with `<` in it (which is right as well)",
     }
     Head {
         InterimResponseIsTheResponse "interim-response-is-the-response"
@@ -519,6 +576,42 @@ defects! {
             "the events of the read that brings the end of the body are lost",
         BodyReadToItsEndFirst "body-read-to-its-end-first"
             "the body is parsed when it has ended",
+    }
+    Coding {
+        AcceptEncodingMissing "accept-encoding-missing"
+            "asks for no content coding",
+        PragmaBesideCacheControl "pragma-beside-cache-control"
+            "sends `Pragma: no-cache` beside `Cache-Control` (which is right as well)",
+        CodingNotUndone "coding-not-undone"
+            "asks for content codings, and takes the coded bytes for the body",
+        CodingUndoneAtFirstOnly "coding-undone-at-first-only"
+            "undoes the content coding on the first connection only",
+        CodingNamesCaseCounts "coding-names-case-counts"
+            "knows the names of content codings in lower case only",
+        DeflateTakenRaw "deflate-taken-raw"
+            "takes `deflate` for DEFLATE without the zlib format around it",
+        CodingUndoneAtTheEnd "coding-undone-at-the-end"
+            "undoes a content coding when the body has ended",
+        CodingUndoneByBlocks "coding-undone-by-blocks"
+            "undoes a content coding when 4096 coded bytes have come, or the body has ended",
+        CodingRoomOf8Kibibytes "coding-room-of-8-kibibytes"
+            "of what one read decodes to, what lies beyond 8192 bytes is lost",
+        NothingDecodedIsTheEnd "nothing-decoded-is-the-end"
+            "a read that decodes to nothing is taken for the end of the body",
+        UnfinishedCodingIsFinal "unfinished-coding-is-final"
+            "a body that ends before its content coding does ends the stream",
+        MalformedCodingIsFinal "malformed-coding-is-final"
+            "what is malformed in a coded body ends the stream",
+        OldCodingNameUnknown "old-coding-name-unknown"
+            "does not know that `x-gzip` is gzip",
+        IdentityRefused "identity-refused"
+            "a `Content-Encoding` of `identity` ends the stream",
+        UnknownCodingIsFinal "unknown-coding-is-final"
+            "a content coding that it does not know ends the stream",
+        InflationIsFinal "inflation-is-final"
+            "a read that decodes to more than a MiB ends the stream",
+        CodingStateSurvivesReconnection "coding-state-survives-reconnection"
+            "goes on with the decoder of the connection before",
     }
     Loss {
         CleanEndIsFinal "clean-end-is-final"
@@ -662,5 +755,15 @@ defects! {
             "a `close` during the wait is answered, and the reconnection takes place",
         CloseReachesFirstConnectionOnly "close-reaches-first-connection-only"
             "a `close` after a reconnection is answered, and the stream goes on",
+    }
+    Restart {
+        RestartIgnored "restart-ignored"
+            "`restart` does nothing",
+        RestartIsFinal "restart-is-final"
+            "`restart` drops the connection, and there is no next one",
+        RestartForgetsTheId "restart-forgets-the-id"
+            "after `restart` the stream begins anew, without the id of the last event",
+        RestartDispatchesPending "restart-dispatches-pending"
+            "an unfinished block with data is dispatched at `restart`",
     }
 }

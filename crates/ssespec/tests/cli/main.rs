@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod adapters;
+mod browser;
 mod decode;
 mod each;
 mod known;
@@ -14,6 +15,7 @@ mod place;
 mod processes;
 mod reports;
 mod selection;
+mod service;
 mod signals;
 mod streams;
 mod verdicts;

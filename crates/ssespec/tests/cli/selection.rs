@@ -169,7 +169,7 @@ stream = ['\q']
 #[test]
 fn the_command_line_itself_is_checked() {
     let place = Place::new();
-    place.run(&["test", "client"]).exits(2).says("<--exec <CMD>|--each <CMD>|--builtin>");
+    place.run(&["test", "client"]).exits(2).says("<--exec <CMD>|--each <CMD>|");
     place
         .run(&["test", "client", "--builtin", "--exec", "x"])
         .exits(2)
