@@ -9,12 +9,10 @@ use ssespec_mock::{
 };
 use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind, Route, Step};
 
+use crate::countdown::{Countdown, Over};
 use crate::instance::{Death, Received, Stream};
-use crate::lag::live_through;
 use crate::protocol::{ANY_ORIGIN, Command, Open, Report};
 
-/// A timer that fires later than this shows an overloaded machine.
-const LATE: Duration = Duration::from_millis(150);
 /// The reconnection time that subjects are told, for those that can set it.
 pub(crate) const RECONNECT_MS: u64 = 50;
 
@@ -77,6 +75,8 @@ pub(crate) struct Attempt {
     pub(crate) end: End,
     /// The sentinel had to be sent before all that was expected had been reported.
     pub(crate) released: bool,
+    /// The machine stood still for most of the time that the subject was waited for.
+    pub(crate) starved: bool,
     pub(crate) duration: Duration,
 }
 
@@ -169,6 +169,8 @@ struct Driver {
     seen: Reports,
     judged: Option<usize>,
     released: bool,
+    /// The machine stood still while the subject was waited for.
+    starved: bool,
     wants_sentinel: bool,
     expects_closed: bool,
     closes: bool,
@@ -218,6 +220,7 @@ impl Driver {
             seen: Reports { withheld, ..Reports::default() },
             judged: None,
             released: false,
+            starved: false,
             wants_sentinel: true,
             expects_closed: case.expectations().any(|e| matches!(e, Expectation::Closed {})),
             closes: case
@@ -273,7 +276,7 @@ impl Driver {
     async fn drive(&mut self, mut run: Run, patience: Patience) -> End {
         // Progress prolongs the patience, but not for ever.
         let limit = Instant::now() + patience.idle * 8;
-        let mut deadline = self.deadline(patience);
+        let mut countdown = self.countdown(patience);
         let mut ready = self.stream.readiness();
         let end = loop {
             if self.wants_sentinel && self.seen.sentinel {
@@ -295,7 +298,7 @@ impl Driver {
                     Ok(received) => {
                         // A client that fails again and again makes no progress by saying so.
                         if !matches!(received.report, Report::Error { .. }) {
-                            deadline = limit.min(self.deadline(patience));
+                            countdown = self.countdown(patience).before(limit);
                         }
                         self.take(received);
                         run.report(self.reports_for_mock());
@@ -320,14 +323,10 @@ impl Driver {
                         Signal::Played => self.played = true,
                         Signal::Progress => {}
                     }
-                    deadline = limit.min(self.deadline(patience));
+                    countdown = self.countdown(patience).before(limit);
                 },
-                () = tokio::time::sleep_until(deadline.into()) => {
-                    // When our own timer is late, so is everybody: patience begins anew.
-                    if deadline.elapsed() > LATE && deadline < limit {
-                        deadline = limit.min(self.deadline(patience));
-                        continue;
-                    }
+                over = countdown.over() => {
+                    self.starved |= over == Over::Starved;
                     let is_silent_end = self.ends_quietly && self.is_open;
                     let lives_on = !self.wants_sentinel && self.stream.identity().lives_on;
                     if is_silent_end || lives_on {
@@ -339,7 +338,7 @@ impl Driver {
                     // A subject that is late, not wrong: show which of the two it is.
                     self.released = true;
                     run.report(self.reports_for_mock());
-                    deadline = self.deadline(patience);
+                    countdown = self.countdown(patience);
                 }
             }
         };
@@ -354,15 +353,15 @@ impl Driver {
         end
     }
 
-    /// Until when progress is due.
-    fn deadline(&self, patience: Patience) -> Instant {
+    /// How long progress is waited for.
+    fn countdown(&self, patience: Patience) -> Countdown {
         let waits_for_bytes = self.prompt && !self.released;
         let length = match (self.ends_quietly && self.is_open, waits_for_bytes) {
             (true, _) => patience.silence,
             (false, true) => patience.prompt,
             (false, false) => patience.idle,
         };
-        Instant::now() + length
+        Countdown::of(length)
     }
 
     /// What the mock is to know: all that is awaited once the sentinel was released.
@@ -388,7 +387,7 @@ impl Driver {
     async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
         // Waiting takes no place from those that work.
         self.turn = None;
-        let mut over = std::pin::pin!(live_through(length));
+        let mut countdown = Countdown::of(length);
         loop {
             tokio::select! {
                 next = self.stream.next() => {
@@ -397,13 +396,13 @@ impl Driver {
                             return self.died();
                         }
                         // The subject may end once its only stream is closed.
-                        over.await;
+                        countdown.over().await;
                         return End::Proven;
                     };
                     self.take(received);
                 }
                 Some(_) = run.signal() => {}
-                () = &mut over => return End::Proven,
+                _ = countdown.over() => return End::Proven,
             }
         }
     }
@@ -411,19 +410,16 @@ impl Driver {
     /// Closes the stream and waits for the answer.
     async fn close_stream(&mut self, end: End, limit: Duration) -> End {
         self.close();
-        let mut until = Instant::now() + limit;
-        let last = until + limit * 4;
+        let mut countdown = Countdown::of(limit);
         while !self.seen.closed {
             tokio::select! {
                 next = self.stream.next() => match next {
                     Ok(received) => self.take(received),
                     Err(death) => return End::Died(death),
                 },
-                () = tokio::time::sleep_until(until.into()) => {
-                    if until.elapsed() <= LATE || until >= last {
-                        return End::Unanswered;
-                    }
-                    until = last.min(Instant::now() + limit);
+                over = countdown.over() => {
+                    self.starved |= over == Over::Starved;
+                    return End::Unanswered;
                 }
             }
         }
@@ -496,14 +492,17 @@ impl Driver {
         idle: Duration,
         condition: impl Fn(&Reports) -> bool,
     ) -> Option<bool> {
-        let mut deadline = Instant::now() + idle;
+        let mut countdown = Countdown::of(idle);
         while !condition(&self.seen) {
             tokio::select! {
                 next = self.stream.next() => {
                     self.take(next.ok()?);
-                    deadline = Instant::now() + idle;
+                    countdown = Countdown::of(idle);
                 }
-                () = tokio::time::sleep_until(deadline.into()) => return Some(false),
+                over = countdown.over() => {
+                    self.starved |= over == Over::Starved;
+                    return Some(false);
+                }
             }
         }
         Some(true)
@@ -524,6 +523,7 @@ impl Driver {
             places: self.places,
             end,
             released: self.released,
+            starved: self.starved,
             duration: self.began.elapsed(),
         }
     }

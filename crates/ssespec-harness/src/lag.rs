@@ -47,23 +47,19 @@ impl LagMonitor {
 
     /// The notable lags since an instant.
     pub(crate) fn since(&self, began: Instant) -> Lag {
+        self.between(began, Instant::now())
+    }
+
+    /// The notable lags that touch a span of time.
+    pub(crate) fn between(&self, from: Instant, to: Instant) -> Lag {
         let Ok(lags) = self.lags.lock() else {
             return Lag::default();
         };
-        let since = || lags.iter().filter(|(at, _)| *at >= began).map(|(_, lag)| *lag);
-        Lag { total: since().sum(), longest: since().max().unwrap_or_default() }
-    }
-}
-
-/// Waits for a length of time in which we ran: what we were late by does not count, since the
-/// subject may have been as late. No lag makes it longer than three times the length.
-pub(crate) async fn live_through(length: Duration) {
-    let until = Instant::now() + length * 3;
-    let mut left = length;
-    while !left.is_zero() && Instant::now() < until {
-        let step = left.min(TICK);
-        tokio::time::sleep(step).await;
-        left -= step;
+        let touching = || {
+            let within = lags.iter().filter(|(due, lag)| *due <= to && *due + *lag >= from);
+            within.map(|(_, lag)| *lag)
+        };
+        Lag { total: touching().sum(), longest: touching().max().unwrap_or_default() }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::judge::{Judgement, Measure, judge};
 use crate::lag::{Lag, LagMonitor};
 use crate::plan::Planned;
 use crate::probe;
-use crate::punctuality::{margin, was_late};
+use crate::punctuality::{CLOSE_HEARD, margin, since_close, was_late};
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -22,13 +22,13 @@ const MAX_DEATHS: u32 = 12;
 /// How many cases that measure time run side by side.
 const MEASURING: usize = 8;
 /// Patience with a subject that shows no progress.
-pub(crate) const IDLE: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(5);
 /// What each MiB of a case adds to it, for slow builds on busy machines.
 const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 /// Patience with a subject that may be waiting for further bytes.
-pub(crate) const PROMPT: Duration = Duration::from_secs(2);
+const PROMPT: Duration = Duration::from_secs(2);
 /// Patience with a subject that was told to close a stream.
-pub(crate) const CLOSE: Duration = Duration::from_secs(5);
+const CLOSE: Duration = Duration::from_secs(5);
 /// The shortest silence that shows that nothing more comes.
 const SILENCE: Duration = Duration::from_millis(300);
 
@@ -47,16 +47,6 @@ pub(crate) struct Judged {
     pub(crate) late: bool,
     /// Whether we lagged for so long at once that a timer of the subject's own may have run out.
     pub(crate) overtaken: bool,
-    pub(crate) pace: Pace,
-}
-
-/// What the patience with the subject is multiplied by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Pace {
-    /// In this attempt.
-    pub(crate) now: f64,
-    /// At least, for a verdict to be believed.
-    pub(crate) least: f64,
 }
 
 /// What attempts are run with.
@@ -120,7 +110,7 @@ impl<'l> Lane<'l> {
     /// Runs a variation beside others, on the subject that all share, with so many times the
     /// ordinary patience.
     pub(crate) async fn run(&self, planned: &Planned, variation: Variation, times: f64) -> Judged {
-        let pace = Pace { now: self.time_scale * times, least: self.time_scale.min(1.0) };
+        let pace = self.time_scale * times;
         // Turns are given in the order of asking, so those that measure, which come last, find the
         // machine quiet: each takes the place of several.
         let places = if planned.measures() { self.jobs.div_ceil(MEASURING) } else { 1 };
@@ -157,16 +147,7 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        let pace = Pace { now: 1.0, least: 1.0 };
-        Judged {
-            attempt,
-            judgement,
-            variation,
-            lag: Lag::default(),
-            late: false,
-            overtaken: false,
-            pace,
-        }
+        Judged { attempt, judgement, variation, lag: Lag::default(), late: false, overtaken: false }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
@@ -183,7 +164,7 @@ impl<'l> Lane<'l> {
         instance: &Arc<Instance>,
         planned: &Planned,
         variation: Variation,
-        pace: Pace,
+        pace: f64,
         turn: Option<Turn>,
     ) -> Judged {
         let patience = self.patience(instance, planned, pace).await;
@@ -204,13 +185,20 @@ impl<'l> Lane<'l> {
         let judgement = judge(self.measure(planned), &attempt);
         let late = was_late(&planned.case, &attempt.journal);
         let lag = self.lag.since(began);
-        let overtaken = lag.longest >= margin(&planned.case);
-        Judged { attempt, judgement, variation, lag, late, overtaken, pace }
+        let overtaken = match since_close(&attempt.journal) {
+            // The client was told in time, and had time to hear it, unless we all stood still.
+            Some((told, asked)) => {
+                let lag = self.lag.between(began + told, began + asked).total;
+                !lag.is_zero() && asked - told < lag + CLOSE_HEARD
+            }
+            None => lag.longest >= margin(&planned.case),
+        };
+        Judged { attempt, judgement, variation, lag, late, overtaken }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
-    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: Pace) -> Patience {
-        let scaled = |length: Duration| length.mul_f64(pace.now);
+    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: f64) -> Patience {
+        let scaled = |length: Duration| length.mul_f64(pace);
         let waits = planned.case.connection.iter().flat_map(|connection| {
             let steps = connection.before.iter().chain(&connection.steps);
             let pauses = steps.filter_map(|step| match step {
@@ -231,7 +219,7 @@ impl<'l> Lane<'l> {
             idle: scaled(IDLE + bulk) + longest + delay * 2,
             prompt: scaled(PROMPT),
             silence: match (can, self.identity.words.tell_closed()) {
-                (true, true) => scaled(SILENCE).max(delay * 3).max(planned.retry() * 3),
+                (true, true) => scaled(SILENCE) + (delay * 3 / 2).max(planned.retry() * 3 / 2),
                 // Nothing but silence shows that such a client has given up, and its waits may
                 // grow from one attempt to the next.
                 (true, false) => scaled(QUIET).max(delay * 6).max(planned.retry() * 6) + longest,
@@ -265,6 +253,7 @@ impl Attempt {
             places: None,
             end: End::Died(death),
             released: false,
+            starved: false,
             duration: Duration::ZERO,
         }
     }

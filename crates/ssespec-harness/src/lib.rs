@@ -20,6 +20,7 @@ mod attempt;
 mod blocks;
 mod browser;
 mod builtin;
+mod countdown;
 mod each;
 mod evidence;
 mod instance;

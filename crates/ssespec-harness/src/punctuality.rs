@@ -12,6 +12,9 @@ const SLACK: Duration = Duration::from_millis(200);
 /// What may go by before a client that waits to reconnect is told to close.
 const CLOSE_MARGIN: Duration = Duration::from_millis(250);
 
+/// What a client needs to hear that it is to close.
+pub(crate) const CLOSE_HEARD: Duration = Duration::from_millis(100);
+
 /// The shortest time-out of its own that a client is thought to have unasked.
 const OWN_TIMER: Duration = Duration::from_secs(1);
 
@@ -32,12 +35,23 @@ pub(crate) fn margin(case: &Case) -> Duration {
     }
 }
 
-/// Between two writes lay more than the read timeout allows, though no pause asked for it.
+/// When the client was told to close, and when it sent a request too many after that.
+pub(crate) fn since_close(journal: &[Entry]) -> Option<(Duration, Duration)> {
+    let told = journal.iter().find(|entry| entry.what == Happening::CloseAsked)?;
+    let excess = journal
+        .iter()
+        .find(|entry| matches!(entry.what, Happening::Request { excess: true, .. }))
+        .filter(|excess| excess.at > told.at)?;
+    Some((told.at, excess.at))
+}
+
+/// Between two writes lay more than the read timeout allows, though no pause asked for it, nor
+/// anything that the client was to do.
 fn sent_beyond_the_read_timeout(case: &Case, journal: &[Entry]) -> bool {
     let Some(limit) = case.open.read_timeout_ms.map(Duration::from_millis) else {
         return false;
     };
-    if pauses(case).any(|pause| pause >= limit) {
+    if pauses(case).any(|pause| pause >= limit) || case.awaited_left() > 0 {
         return false;
     }
     let writes: Vec<&Entry> = journal
@@ -129,6 +143,15 @@ mod tests {
         assert_eq!(of("reconnect/comments-hold-off-the-read-timeout").as_millis(), 550);
         assert_eq!(of("close/during-the-wait"), CLOSE_MARGIN);
         assert_eq!(of("data/one-line"), OWN_TIMER);
+    }
+
+    #[test]
+    fn a_request_after_the_close() {
+        let asked = || entry(100, Happening::CloseAsked);
+        let between = (Duration::from_millis(100), Duration::from_millis(600));
+        assert_eq!(since_close(&[asked(), request(600)]), Some(between));
+        assert_eq!(since_close(&[request(50), asked()]), None);
+        assert_eq!(since_close(&[asked()]), None);
     }
 
     #[test]

@@ -10,7 +10,6 @@ use ssespec_mock::Mock;
 use ssespec_report::{CaseResult, RunError, RunResult, SCHEMA_VERSION, Summary, Tool};
 use ssespec_scenario::{Catalogue, Profile};
 
-use crate::attempt::End;
 use crate::instance::Identity;
 use crate::known::Known;
 use crate::lane::{Judged, Lane};
@@ -18,7 +17,7 @@ use crate::plan::{Planned, default_profile, plan};
 use crate::select::Selection;
 use crate::service::{self, OpenStreams};
 use crate::subject::{Starter, Subject};
-use crate::verdict::{block, conclude, is_settled, is_void, not_applicable};
+use crate::verdict::{block, conclude, failed_by_waiting, is_settled, is_void, not_applicable};
 
 /// Most attempts that are open at once, those that merely wait included.
 const MAX_OPEN: usize = 1024;
@@ -309,11 +308,6 @@ async fn run_again(
         }
     }
     (list, reruns)
-}
-
-/// Whether the subject was waited for in vain.
-fn failed_by_waiting(judged: &Judged) -> bool {
-    matches!(judged.attempt.end, End::TimedOut | End::Unanswered) || judged.attempt.released
 }
 
 /// The run's CA certificate in a file, for subjects; removed at the end.

@@ -9,12 +9,12 @@ use ssespec_scenario::{Catalogue, Level};
 use crate::attempt::End;
 use crate::evidence::timeline;
 use crate::judge::{Ruling, excess_request};
-use crate::lane::{CLOSE, IDLE, Judged, PROMPT, Pace};
+use crate::lane::Judged;
 use crate::plan::Planned;
 use crate::subject::Starter;
 
-/// Our own lag from which a verdict that rests on waiting is not believed: so much in total, at the
-/// ordinary patience, and such a share of the time that the attempt took.
+/// Our own lag from which a machine counts as busy: so much in total, and such a share of the time
+/// that the attempt took.
 const LAG_LIMIT: Duration = Duration::from_secs(1);
 const LAG_SHARE: f64 = 0.2;
 
@@ -93,7 +93,7 @@ pub(crate) fn conclude(
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
         Ruling::Failed(_) if flaky => (Verdict::Pass, None),
         Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
-        Ruling::Broke(_) if flaky && is_void(shown) => (Verdict::Pass, None),
+        Ruling::Broke(_) if flaky && (is_void(shown) || was_busy(shown)) => (Verdict::Pass, None),
         Ruling::Broke(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
     };
@@ -130,14 +130,12 @@ fn breach_verdict(level: Level) -> Verdict {
 /// something not coming in time, or on a client that lost its own patience with us; or a cut was
 /// not carried out.
 pub(crate) fn is_void(judged: &Judged) -> bool {
-    let lagged =
-        is_lag_telling(judged.lag.total, judged.attempt.duration, judged.pace, due(judged));
     match &judged.judgement.ruling {
         Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => false,
         Ruling::Open(_) => true,
-        Ruling::Failed(_) => lagged && judged.attempt.end == End::Unanswered,
+        Ruling::Failed(_) => judged.attempt.starved && judged.attempt.end == End::Unanswered,
         Ruling::Broke(why) => match why.kind.as_str() {
-            "missing" | "timeout" | "late" => judged.late || lagged,
+            "missing" | "timeout" | "late" => judged.late || judged.attempt.starved,
             // A client whose own timer ran out while we were about to act is not to blame.
             "extra" if excess_request(&judged.attempt).is_some() => judged.late || judged.overtaken,
             _ => judged.late,
@@ -145,23 +143,16 @@ pub(crate) fn is_void(judged: &Judged) -> bool {
     }
 }
 
-/// How long the subject was waited for, at the ordinary pace.
-fn due(judged: &Judged) -> Duration {
-    let for_bytes = if judged.attempt.released { PROMPT } else { Duration::ZERO };
-    let for_the_end = match judged.attempt.end {
-        End::TimedOut => IDLE,
-        End::Unanswered => CLOSE,
-        _ => Duration::ZERO,
-    };
-    for_bytes + for_the_end
+/// Whether the subject was waited for in vain on a machine that may have been too busy for it. That
+/// is no breach where it passes when it runs alone.
+fn was_busy(judged: &Judged) -> bool {
+    let notable = LAG_LIMIT.max(judged.attempt.duration.mul_f64(LAG_SHARE));
+    failed_by_waiting(judged) && judged.lag.total >= notable
 }
 
-/// Whether our own lag may have cost the subject what it is due: it is notable, and so much of the
-/// waiting, `due` at the ordinary pace, was lost that less is left than at the least pace.
-fn is_lag_telling(lag: Duration, duration: Duration, pace: Pace, due: Duration) -> bool {
-    let notable = LAG_LIMIT.mul_f64(pace.now).max(duration.mul_f64(LAG_SHARE));
-    let to_spare = due.mul_f64((pace.now - pace.least).max(0.0));
-    lag >= notable && lag > to_spare
+/// Whether the subject was waited for in vain.
+pub(crate) fn failed_by_waiting(judged: &Judged) -> bool {
+    matches!(judged.attempt.end, End::TimedOut | End::Unanswered) || judged.attempt.released
 }
 
 fn lagged(judged: &Judged) -> Reason {
@@ -197,25 +188,5 @@ pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
                 "mend that one first",
             ));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lag_tells_where_it_may_have_cost_the_subject_its_time() {
-        let telling = |lag_ms, duration_ms, now| {
-            let ms = Duration::from_millis;
-            let pace = Pace { now, least: 1.0 };
-            is_lag_telling(ms(lag_ms), ms(duration_ms), pace, Duration::from_secs(2))
-        };
-        assert!(!telling(900, 2_000, 1.0), "not notable");
-        assert!(!telling(1_500, 60_000, 1.0), "a small share");
-        assert!(telling(1_500, 2_000, 1.0), "of two seconds half a second is left");
-        assert!(telling(2_500, 4_000, 2.0), "of four seconds less than two are left");
-        assert!(!telling(2_000, 4_000, 2.0), "two seconds are left");
-        assert!(!telling(9_000, 16_000, 8.0), "seven seconds are left");
     }
 }

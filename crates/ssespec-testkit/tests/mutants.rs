@@ -94,6 +94,9 @@ fn survivors(
     unspoilt: &BTreeMap<String, CaseResult>,
     time_scale: f64,
 ) -> BTreeMap<String, String> {
+    if patterns.is_empty() {
+        return BTreeMap::new();
+    }
     // What follows a `close` shows within a silence that must not be too short.
     let needs_silence = defect.place() == Place::Close && defect != Defect::CloseNotAcknowledged;
     let time_scale = if needs_silence { 1.0 } else { time_scale };
@@ -148,31 +151,28 @@ fn each_mutant_is_caught_by_each_case_that_names_it() {
             scope.spawn(|| {
                 while let Some(defect) = slow_first.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let patterns = patterns_of(*defect);
-                    if patterns.is_empty() {
-                        continue;
-                    }
                     let found = survivors(*defect, &patterns, &unspoilt, 0.4);
-                    survived.lock().unwrap().extend(found.into_keys().map(|it| (*defect, it)));
+                    survived.lock().unwrap().push((*defect, found));
                 }
             });
         }
     });
 
-    // What the busy machine left open is run again, alone, and more than once if need be.
+    // What the busy machine left open is run again, one mutant at a time, and more than once if
+    // need be.
     let mut flaws = Vec::new();
-    let survived: BTreeSet<(Defect, String)> =
-        survived.into_inner().expect("no thread panicked").into_iter().collect();
-    for (defect, pattern) in survived.iter().filter(|(defect, it)| !is_pending(*defect, it)) {
-        let mut flaw = None;
+    let survived = survived.into_inner().expect("no thread panicked");
+    for (defect, mut left) in survived {
+        left.retain(|pattern, _| !is_pending(defect, pattern));
         for _ in 0..TRIES {
-            let again = survivors(*defect, std::slice::from_ref(pattern), &unspoilt, 1.0);
-            flaw = again.into_values().next();
-            if flaw.is_none() {
-                break;
-            }
+            let patterns: Vec<String> = left.into_keys().collect();
+            left = survivors(defect, &patterns, &unspoilt, 1.0);
         }
-        flaws
-            .extend(flaw.map(|flaw| format!("{pattern} does not catch {}: {flaw}", defect.name())));
+        flaws.extend(
+            left.into_iter().map(|(pattern, flaw)| {
+                format!("{pattern} does not catch {}: {flaw}", defect.name())
+            }),
+        );
     }
     assert!(flaws.is_empty(), "{} flaws:\n{}", flaws.len(), flaws.join("\n"));
 }
