@@ -189,7 +189,7 @@ impl<'l> Lane<'l> {
             // The client was told in time, and had time to hear it, unless we all stood still.
             Some((told, asked)) => {
                 let lag = self.lag.between(began + told, began + asked).total;
-                !lag.is_zero() && asked - told < lag + CLOSE_HEARD
+                !lag.is_zero() && asked.saturating_sub(told) < lag + CLOSE_HEARD
             }
             None => lag.longest >= margin(&planned.case),
         };

@@ -29,7 +29,7 @@ pub(crate) fn was_late(case: &Case, journal: &[Entry]) -> bool {
 pub(crate) fn margin(case: &Case) -> Duration {
     let longest_pause = pauses(case).max().unwrap_or_default();
     match case.open.read_timeout_ms.map(Duration::from_millis) {
-        Some(limit) if longest_pause < limit => (limit - longest_pause) / 2,
+        Some(limit) if longest_pause < limit => limit.saturating_sub(longest_pause) / 2,
         _ if case.closes() => CLOSE_MARGIN,
         _ => OWN_TIMER,
     }
