@@ -193,14 +193,14 @@ fn text(value: &serde_json::Value) -> &str {
 
 /// Puts dots for runs of 16 and more hexadecimal digits, and for the numbers of streams.
 fn without_secrets(said: &str) -> String {
-    let is_secret = |word: &str| {
-        let is_number = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
-        let is_token = word.len() >= 16 && word.chars().all(|c| c.is_ascii_hexdigit());
-        is_token || is_number && said.contains(&format!("/streams/{word}"))
-    };
+    let mut before = "";
     let words = said.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|word| {
         let plain = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        if is_secret(plain) { word.replace(plain, "…") } else { word.to_owned() }
+        let is_number = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_digit());
+        let is_token = plain.len() >= 16 && plain.chars().all(|c| c.is_ascii_hexdigit());
+        let is_secret = is_token || is_number && before == "streams/";
+        before = word;
+        if is_secret { word.replace(plain, "…") } else { word.to_owned() }
     });
     words.collect()
 }
