@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ssespec_mock::{Mock, Variation};
-use ssespec_scenario::{Feature, Route, Step};
+use ssespec_scenario::{Feature, Route};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
 use crate::instance::{Death, Identity, Instance};
 use crate::judge::{Judgement, Measure, judge};
-use crate::lag::{Lag, LagMonitor};
+use crate::lag::LagMonitor;
 use crate::plan::Planned;
 use crate::probe;
-use crate::punctuality::{CLOSE_HEARD, margin, since_close, was_late};
+use crate::punctuality::{CLOSE_HEARD, margin, pauses, since_close, was_late};
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -42,7 +42,7 @@ pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
     pub(crate) variation: Variation,
     /// How late the harness itself was meanwhile.
-    pub(crate) lag: Lag,
+    pub(crate) lag: Duration,
     /// Whether the mock kept the subject waiting for longer than the case means to.
     pub(crate) late: bool,
     /// Whether we lagged for so long at once that a timer of the subject's own may have run out.
@@ -147,7 +147,7 @@ impl<'l> Lane<'l> {
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
         let attempt = Attempt::dead(death);
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: Lag::default(), late: false, overtaken: false }
+        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, overtaken: false }
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
@@ -193,20 +193,14 @@ impl<'l> Lane<'l> {
             }
             None => lag.longest >= margin(&planned.case),
         };
-        Judged { attempt, judgement, variation, lag, late, overtaken }
+        Judged { attempt, judgement, variation, lag: lag.total, late, overtaken }
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
     async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: f64) -> Patience {
         let scaled = |length: Duration| length.mul_f64(pace);
-        let waits = planned.case.connection.iter().flat_map(|connection| {
-            let steps = connection.before.iter().chain(&connection.steps);
-            let pauses = steps.filter_map(|step| match step {
-                Step::Pause(span) => Some(span.0),
-                _ => None,
-            });
-            pauses.chain(connection.request.not_before.map(|span| span.0)).collect::<Vec<_>>()
-        });
+        let not_before = planned.case.connection.iter().filter_map(|it| it.request.not_before);
+        let waits = pauses(&planned.case).chain(not_before.map(|span| span.0));
         let longest = waits.max().unwrap_or_default();
         let bulk = IDLE_PER_MIB.mul_f64(planned.case.sent_bytes() as f64 / f64::from(1 << 20));
         let reconnects = planned.case.connection.len() > 1

@@ -21,6 +21,7 @@ mod blocks;
 mod browser;
 mod builtin;
 mod countdown;
+mod driver;
 mod each;
 mod evidence;
 mod instance;

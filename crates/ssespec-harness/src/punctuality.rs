@@ -68,16 +68,11 @@ fn sent_beyond_the_read_timeout(case: &Case, journal: &[Entry]) -> bool {
 
 /// A request beyond those of the case came when `close` should have been said, and was not.
 fn closed_too_late(case: &Case, journal: &[Entry]) -> bool {
-    let closes = case
-        .connection
-        .iter()
-        .flat_map(|connection| connection.before.iter().chain(&connection.steps))
-        .any(|step| matches!(step, Step::Client(_)));
     let asked = journal.iter().any(|entry| entry.what == Happening::CloseAsked);
     let excess = journal
         .iter()
         .position(|entry| matches!(entry.what, Happening::Request { excess: true, .. }));
-    let Some(excess) = excess.filter(|_| closes && !asked) else {
+    let Some(excess) = excess.filter(|_| case.closes() && !asked) else {
         return false;
     };
     let at = |index: usize| journal.get(index).map_or(Duration::ZERO, |entry| entry.at);
@@ -85,14 +80,12 @@ fn closed_too_late(case: &Case, journal: &[Entry]) -> bool {
     waited > pauses(case).max().unwrap_or_default() + SLACK
 }
 
-fn pauses(case: &Case) -> impl Iterator<Item = Duration> {
-    case.connection
-        .iter()
-        .flat_map(|connection| connection.before.iter().chain(&connection.steps))
-        .filter_map(|step| match step {
-            Step::Pause(span) => Some(span.0),
-            _ => None,
-        })
+/// The pauses that the case makes.
+pub(crate) fn pauses(case: &Case) -> impl Iterator<Item = Duration> {
+    case.steps().filter_map(|step| match step {
+        Step::Pause(span) => Some(span.0),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

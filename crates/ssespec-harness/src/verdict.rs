@@ -147,7 +147,7 @@ pub(crate) fn is_void(judged: &Judged) -> bool {
 /// is no breach where it passes when it runs alone.
 fn was_busy(judged: &Judged) -> bool {
     let notable = LAG_LIMIT.max(judged.attempt.duration.mul_f64(LAG_SHARE));
-    failed_by_waiting(judged) && judged.lag.total >= notable
+    failed_by_waiting(judged) && judged.lag >= notable
 }
 
 /// Whether the subject was waited for in vain.
@@ -161,7 +161,7 @@ fn lagged(judged: &Judged) -> Reason {
         if judged.late {
             "what the case sends or commands went out later than it means to".to_owned()
         } else {
-            format!("the harness itself was {} ms late in total", judged.lag.total.as_millis())
+            format!("the harness itself was {} ms late in total", judged.lag.as_millis())
         },
         "run it on a machine that is less busy, or with a larger --time-scale",
     )
