@@ -1,6 +1,6 @@
 //! Content codings of what the mock sends: each flush is given, or withheld, as the steps say.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use ssespec_net::Request;
 use ssespec_scenario::Coding;
@@ -38,34 +38,13 @@ impl Encoder {
 
     /// Takes bytes of the body, without a flush.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Gzip(encoder) => encoder.write_all(bytes),
-            Self::Deflate(encoder) => encoder.write_all(bytes),
-            Self::Br(encoder) => encoder.write_all(bytes),
-            Self::Zstd(encoder) => encoder.write_all(bytes),
-        }
+        self.writer().write_all(bytes)
     }
 
     /// Flushes, so that all that was written can be decoded; gives the coded bytes.
     pub(crate) fn flush(&mut self) -> io::Result<Vec<u8>> {
-        Ok(match self {
-            Self::Gzip(encoder) => {
-                encoder.flush()?;
-                std::mem::take(encoder.get_mut())
-            }
-            Self::Deflate(encoder) => {
-                encoder.flush()?;
-                std::mem::take(encoder.get_mut())
-            }
-            Self::Br(encoder) => {
-                encoder.flush()?;
-                std::mem::take(encoder.get_mut())
-            }
-            Self::Zstd(encoder) => {
-                encoder.flush()?;
-                std::mem::take(encoder.get_mut())
-            }
-        })
+        self.writer().flush()?;
+        Ok(std::mem::take(self.output()))
     }
 
     /// Ends the coding; gives what is left of the coded bytes.
@@ -75,6 +54,24 @@ impl Encoder {
             Self::Deflate(encoder) => encoder.finish(),
             Self::Br(encoder) => Ok(encoder.into_inner()),
             Self::Zstd(encoder) => encoder.finish(),
+        }
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Gzip(encoder) => encoder,
+            Self::Deflate(encoder) => encoder,
+            Self::Br(encoder) => encoder,
+            Self::Zstd(encoder) => encoder,
+        }
+    }
+
+    fn output(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Gzip(encoder) => encoder.get_mut(),
+            Self::Deflate(encoder) => encoder.get_mut(),
+            Self::Br(encoder) => encoder.get_mut(),
+            Self::Zstd(encoder) => encoder.get_mut(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Undoes content codings as the body arrives (`http.coding`, `http.coding-prompt`).
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use http::{HeaderMap, header};
 
@@ -64,28 +64,28 @@ impl Coding {
     }
 
     fn undo(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let writer = self.writer();
+        writer.write_all(bytes)?;
         // The decoders hold back what they have decoded until they are flushed.
-        Ok(match self {
-            Self::Gzip(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                std::mem::take(decoder.get_mut())
-            }
-            Self::Deflate(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                std::mem::take(decoder.get_mut())
-            }
-            Self::Br(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                std::mem::take(decoder.get_mut())
-            }
-            Self::Zstd(decoder) => {
-                decoder.write_all(bytes)?;
-                decoder.flush()?;
-                std::mem::take(decoder.get_mut())
-            }
-        })
+        writer.flush()?;
+        Ok(std::mem::take(self.output()))
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Gzip(decoder) => decoder,
+            Self::Deflate(decoder) => decoder,
+            Self::Br(decoder) => decoder,
+            Self::Zstd(decoder) => decoder,
+        }
+    }
+
+    fn output(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Deflate(decoder) => decoder.get_mut(),
+            Self::Br(decoder) => decoder.get_mut(),
+            Self::Zstd(decoder) => decoder.get_mut(),
+        }
     }
 }

@@ -133,26 +133,29 @@ impl Coding {
 impl Decoder {
     /// Decodes all that these bytes make decodable.
     fn take(&mut self, coded: &[u8]) -> io::Result<Vec<u8>> {
-        fn through(decoder: &mut impl Write, coded: &[u8]) -> io::Result<()> {
-            decoder.write_all(coded)?;
-            decoder.flush()
-        }
+        let writer = self.writer();
+        writer.write_all(coded)?;
+        writer.flush()?;
+        Ok(std::mem::take(self.output()))
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
         match self {
-            Self::Gzip(decoder) => {
-                through(decoder, coded).map(|()| std::mem::take(decoder.get_mut()))
-            }
-            Self::Zlib(decoder) => {
-                through(decoder, coded).map(|()| std::mem::take(decoder.get_mut()))
-            }
-            Self::Deflate(decoder) => {
-                through(decoder, coded).map(|()| std::mem::take(decoder.get_mut()))
-            }
-            Self::Brotli(decoder) => {
-                through(decoder, coded).map(|()| std::mem::take(decoder.get_mut()))
-            }
-            Self::Zstandard(decoder) => {
-                through(decoder, coded).map(|()| std::mem::take(decoder.get_mut()))
-            }
+            Self::Gzip(decoder) => decoder,
+            Self::Zlib(decoder) => decoder,
+            Self::Deflate(decoder) => decoder,
+            Self::Brotli(decoder) => decoder,
+            Self::Zstandard(decoder) => decoder,
+        }
+    }
+
+    fn output(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Zlib(decoder) => decoder.get_mut(),
+            Self::Deflate(decoder) => decoder.get_mut(),
+            Self::Brotli(decoder) => decoder.get_mut(),
+            Self::Zstandard(decoder) => decoder.get_mut(),
         }
     }
 
