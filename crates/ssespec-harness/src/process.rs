@@ -158,6 +158,11 @@ pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
     Ok(Instance::new(identity, commands, router, death, task))
 }
 
+/// A word of a shell command.
+pub(crate) fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 pub(crate) fn read_hello(line: &str) -> Result<Identity, Death> {
     let help = format!(
         "the first line must be {{\"op\":\"hello\",\"protocol\":{PROTOCOL_VERSION},\"name\":…,\"features\":[…]}}"

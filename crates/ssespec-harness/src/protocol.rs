@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use ssespec_scenario::Feature;
 
@@ -258,16 +259,8 @@ pub(crate) enum Line {
 /// Reads one line. A lone surrogate in a string is replaced and noted: it is the case's failure,
 /// not a breach of the protocol.
 pub(crate) fn read_line(line: &str) -> Result<Line, BadLine> {
-    let (message, note) = match serde_json::from_str::<Message>(line) {
-        Ok(message) => (message, None),
-        Err(error) => match replace_lone_surrogates(line) {
-            Some(mended) => match serde_json::from_str::<Message>(&mended) {
-                Ok(message) => (message, Some("the report holds a lone surrogate")),
-                Err(error) => return Err(bad(line, &error)),
-            },
-            None => return Err(bad(line, &error)),
-        },
-    };
+    let (message, note) = read_json::<Message>(line)
+        .map_err(|error| BadLine(format!("{error} in the line `{}`", start_of(line))))?;
     let report = |stream, report| Ok(Line::Report { stream, report, note });
     match message {
         Message::Hello(hello) => Ok(Line::Hello(Box::new(hello))),
@@ -286,16 +279,24 @@ pub(crate) fn read_line(line: &str) -> Result<Line, BadLine> {
     }
 }
 
-fn bad(line: &str, error: &serde_json::Error) -> BadLine {
-    let mut shown: String = line.chars().take(120).collect();
-    if shown.len() < line.len() {
-        shown.push('…');
-    }
-    BadLine(format!("{error} in the line `{shown}`"))
+/// Reads what a subject sent, and notes where a lone surrogate in a string had to be replaced.
+pub(crate) fn read_json<T: DeserializeOwned>(
+    text: &str,
+) -> Result<(T, Option<&'static str>), serde_json::Error> {
+    serde_json::from_str(text).map(|read| (read, None)).or_else(|error| {
+        let mended = replace_lone_surrogates(text).ok_or(error)?;
+        Ok((serde_json::from_str(&mended)?, Some("the report holds a lone surrogate")))
+    })
+}
+
+/// How a text begins, for messages.
+pub(crate) fn start_of(text: &str) -> String {
+    let start: String = text.chars().take(120).collect();
+    if start.len() < text.len() { start + "…" } else { start }
 }
 
 /// Puts `\ufffd` in place of surrogate escapes that have no partner; `None` if there are none.
-pub(crate) fn replace_lone_surrogates(line: &str) -> Option<String> {
+fn replace_lone_surrogates(line: &str) -> Option<String> {
     let unit = |at: usize| {
         let digits = line.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()

@@ -11,7 +11,7 @@ use ssespec_scenario::Feature;
 
 use crate::browser::{self, BrowserSubject, Surroundings};
 use crate::instance::{Death, Instance};
-use crate::process::Launch;
+use crate::process::{Launch, quoted};
 use crate::service::{Address, OpenStreams};
 use crate::{builtin, each, process, service};
 
@@ -130,7 +130,6 @@ impl Starter<'_> {
 
     /// How a person reproduces a case with this subject.
     pub(crate) fn command_line(&self, id: &str) -> String {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
         let subject = match self.subject {
             Subject::Builtin => "--builtin".to_owned(),
             Subject::Exec(command) => format!("--exec {}", quoted(command)),

@@ -8,6 +8,7 @@ use std::{env, fs, io};
 use tokio::process::Command;
 
 use crate::instance::Death;
+use crate::process::quoted;
 
 /// How long a browser may take to say its version, and `certutil` to do its work.
 const ASIDE_LIMIT: Duration = Duration::from_mins(1);
@@ -211,10 +212,6 @@ async fn said(program: &Path, arguments: &[&str]) -> Option<String> {
         .output();
     let output = tokio::time::timeout(ASIDE_LIMIT, output).await.ok()?.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Where a program is.

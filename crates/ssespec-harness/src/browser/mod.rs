@@ -92,7 +92,7 @@ pub(crate) async fn start(
     program.settle(profile.path()).map_err(set_up)?;
     let trusts = program.trust(profile.path(), surroundings.ca_file).await;
     let setup = serde_json::json!({
-        "first": surroundings.origins.first().map(|origin| format!("http://{origin}")),
+        "first": surroundings.origins.first().copied().map(ssespec_mock::origin),
         "frame": pages::frame(subject.worker),
         "tls": trusts,
     });

@@ -1,9 +1,7 @@
 //! The endpoint that a service calls back: one path a stream, and a number behind it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::convert::Infallible;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -48,7 +46,7 @@ impl Listener {
 
     /// An endpoint for the callbacks of a stream, which lasts as long as what is returned.
     pub(super) fn inbox(&self, stream: u64) -> Callbacks {
-        let token = format!("{stream}-{:016x}", RandomState::new().build_hasher().finish());
+        let token = format!("{stream}-{}", ssespec_mock::secret());
         let inbox = Arc::new(Inbox {
             stream,
             router: Arc::clone(&self.router),

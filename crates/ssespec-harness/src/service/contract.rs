@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Open, Report, replace_lone_surrogates};
+use crate::protocol::{Open, Report, read_json, start_of};
 
 /// What a service says of itself. What else it says means nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -86,23 +86,9 @@ pub(super) type Noted = (Option<Report>, Option<&'static str>);
 /// What is wrong with it, as a sentence.
 pub(super) fn read_callback(body: &[u8]) -> Result<Noted, String> {
     let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8".to_owned())?;
-    match serde_json::from_str(text) {
-        Ok(callback) => Ok((report(callback)?, None)),
-        Err(error) => {
-            let mended = replace_lone_surrogates(text);
-            match mended.and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(callback) => {
-                    Ok((report(callback)?, Some("the report holds a lone surrogate")))
-                }
-                None => Err(format!("{error} in `{}`", start_of(text))),
-            }
-        }
-    }
-}
-
-fn start_of(text: &str) -> String {
-    let start: String = text.chars().take(120).collect();
-    if start.len() < text.len() { start + "…" } else { start }
+    let (callback, note) =
+        read_json(text).map_err(|error| format!("{error} in `{}`", start_of(text)))?;
+    Ok((report(callback)?, note))
 }
 
 #[derive(Debug, Deserialize)]
