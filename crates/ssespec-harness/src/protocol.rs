@@ -182,7 +182,7 @@ pub struct Hello {
     /// What its API shows as an event's id.
     #[serde(default)]
     pub event_id: EventId,
-    /// The origin of the page that opens the streams, for subjects with `cors`; [`ANY_ORIGIN`]
+    /// The origin of the page that opens the streams, for subjects with `cors`; `*`
     /// where it has one on each origin.
     #[serde(default)]
     pub page_origin: Option<String>,
