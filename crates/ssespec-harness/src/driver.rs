@@ -291,7 +291,7 @@ impl Driver {
         let claims = self.claims.clone();
         let due = |kind, claimed: bool| {
             let expected = case.expect.iter().filter(|expectation| expectation.kind() == kind);
-            if claimed { expected.count() } else { 0 }
+            if claimed { expected.map(Expectation::times).sum() } else { 0 }
         };
         let (events, comments, retries) = (
             due(Kind::Event, true),
@@ -299,9 +299,9 @@ impl Driver {
             due(Kind::Retry, claims.contains(&Feature::Retry)),
         );
         let expected = move |seen: &Reports| {
-            seen.counts.events as usize >= events
-                && seen.counts.comments as usize >= comments
-                && seen.counts.retries as usize >= retries
+            seen.counts.events >= events
+                && seen.counts.comments >= comments
+                && seen.counts.retries >= retries
         };
         if case.prompt {
             match self.until(patience.prompt, expected).await {

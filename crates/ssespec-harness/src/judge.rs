@@ -11,6 +11,9 @@ use crate::instance::Identity;
 use crate::matching::{self, Asked, Observed, Scale};
 use crate::protocol::{EventId, Report};
 
+/// What is said of a client that was done before the case was.
+const CLOSED_EARLY: &str = "the client closed the stream before the case was over";
+
 /// What an attempt means.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Ruling {
@@ -64,11 +67,25 @@ pub(crate) fn judge(measure: Measure<'_>, attempt: &Attempt) -> Judgement {
         case.outcomes.iter().map(|outcome| format!("one of: {}", outcome.name)).collect()
     };
     let ruling = rule(measure, attempt, &kinds, &observed);
-    Judgement {
-        ruling,
-        expected,
-        observed: observed.iter().map(|seen| matching::show_observed(seen.report)).collect(),
-    }
+    Judgement { ruling, expected, observed: abbreviated(&observed) }
+}
+
+/// The reports for people: all, or where there are very many the first and the last of them.
+fn abbreviated(observed: &[Observed<'_>]) -> Vec<String> {
+    const HEAD: usize = 150;
+    const TAIL: usize = 50;
+    let show = |part: &[Observed<'_>]| -> Vec<String> {
+        part.iter().map(|seen| matching::show_observed(seen.report)).collect()
+    };
+    let Some(left_out) = observed.len().checked_sub(HEAD + TAIL).filter(|it| *it > 0) else {
+        return show(observed);
+    };
+    let (head, rest) = observed.split_at(HEAD);
+    let (_, tail) = rest.split_at(left_out);
+    let mut shown = show(head);
+    shown.push(format!("({left_out} more)"));
+    shown.extend(show(tail));
+    shown
 }
 
 fn rule(
@@ -227,8 +244,8 @@ fn explain_end(mut breach: Reason, attempt: &Attempt) -> Reason {
         Report::Error { message, .. } if !message.is_empty() => Some(message.as_str()),
         _ => None,
     });
-    if attempt.end == End::ClosedEarly {
-        breach.message.push_str("; the client closed the stream before the case was over");
+    if attempt.end == End::ClosedEarly && breach.message != CLOSED_EARLY {
+        breach.message.push_str(&format!("; {CLOSED_EARLY}"));
     }
     if attempt.end == End::Unanswered {
         breach.message.push_str("; it did not answer `close` either");
@@ -253,11 +270,7 @@ fn kept_connection(measure: Measure<'_>, attempt: &Attempt) -> Option<Reason> {
 
 fn end_breach(attempt: &Attempt) -> Option<Reason> {
     (attempt.end == End::ClosedEarly).then(|| {
-        Reason::new(
-            "missing",
-            "the client closed the stream before the case was over",
-            "only a failed connection, or the user, ends a stream",
-        )
+        Reason::new("missing", CLOSED_EARLY, "only a failed connection, or the user, ends a stream")
     })
 }
 

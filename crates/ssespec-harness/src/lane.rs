@@ -168,7 +168,7 @@ impl<'l> Lane<'l> {
         turn: Option<Turn>,
     ) -> Judged {
         let patience = self.patience(instance, planned, pace).await;
-        if planned.route == Route::H2 {
+        if matches!(planned.route, Route::H1s | Route::H2) {
             let trust = self.trust.get_or_init(|| probe::trust(self.mock, instance)).await;
             if let Err(death) = trust {
                 return self.dead(planned, variation, death.clone());

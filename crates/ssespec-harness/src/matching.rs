@@ -58,8 +58,10 @@ pub(crate) fn compare<'e>(
     observed: &[Observed<'_>],
     scale: Scale<'_>,
 ) -> Option<Reason> {
-    let expected: Vec<&Expectation> =
-        expectations.filter(|expectation| kinds.contains(&expectation.kind())).collect();
+    let expected: Vec<_> = expectations
+        .filter(|expectation| kinds.contains(&expectation.kind()))
+        .flat_map(Expectation::each)
+        .collect();
     let mut events = 0;
     for (index, expectation) in expected.iter().enumerate() {
         let number = index + 1;
@@ -341,6 +343,10 @@ pub(crate) fn show_expected(expectation: &Expectation) -> String {
             &event.data.to_bytes(),
             event.id.as_ref().map(|text| text.0.as_str()).unwrap_or_default(),
         ),
+        Expectation::Events { prefix, times } => {
+            let last = times.saturating_sub(1);
+            format!("{times} events, {} to {last}", shown(format!("{}0", prefix.0).as_bytes()))
+        }
         Expectation::Opened {} => "opened".to_owned(),
         Expectation::Error { fatal: Some(true) } => "error, fatal".to_owned(),
         Expectation::Error { fatal: Some(false) } => "error, not fatal".to_owned(),

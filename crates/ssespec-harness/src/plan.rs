@@ -118,7 +118,7 @@ pub(crate) fn plan(
 /// routes carry the plain form and the one byte by byte.
 fn variations(case: &Case, route: Route) -> Vec<Variation> {
     let mut all = Variation::all(case);
-    if matches!(route, Route::H2 | Route::H2c) {
+    if !matches!(route, Route::Feed | Route::H1) {
         all.retain(|variation| !matches!(variation, Variation::Cut(_)));
     }
     all

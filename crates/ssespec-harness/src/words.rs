@@ -2,6 +2,9 @@
 
 use ssespec_scenario::{Case, Expectation, Feature, Kind, Step};
 
+/// Most events of one case over a channel that takes a request for each.
+const MAX_CALLBACKS: u32 = 10_000;
+
 /// What can be said over the channel to a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Words {
@@ -66,6 +69,10 @@ impl Words {
         }
         if named(Kind::Error) || awaited(|counts| counts.errors) {
             return Some("the service contract leaves it open which errors are reported");
+        }
+        let events: u32 = case.expect.iter().map(Expectation::times).sum();
+        if events > MAX_CALLBACKS {
+            return Some("the service contract reports each event in a request of its own");
         }
         None
     }

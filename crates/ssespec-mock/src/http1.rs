@@ -26,6 +26,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Resu
     let mut exchange = Http1 {
         transport,
         stash: Vec::new(),
+        is_cut: false,
         framing: Framing::Chunked,
         intake: Arc::clone(&shared.intake),
         addresses: (local, peer),
@@ -60,6 +61,8 @@ pub(crate) struct Http1 {
     transport: Transport,
     /// Bytes of a next request that came early.
     stash: Vec<u8>,
+    /// Our direction was ended below TLS.
+    is_cut: bool,
     framing: Framing,
     intake: Arc<Intake>,
     addresses: (SocketAddr, SocketAddr),
@@ -67,9 +70,12 @@ pub(crate) struct Http1 {
 }
 
 impl Http1 {
-    /// Ends our direction and waits for the peer to end its own, so that no RST overtakes data.
+    /// Ends our direction, under TLS with a `close_notify`, and waits for the peer to end its own,
+    /// so that no RST overtakes data.
     async fn finish(&mut self) -> io::Result<()> {
-        self.transport.finish()?;
+        if !self.is_cut {
+            self.transport.shutdown().await?;
+        }
         let mut piece = [0_u8; 1024];
         let drained = async {
             // A peer that sends on where it should read is cut short.
@@ -173,10 +179,11 @@ impl Exchange for Http1 {
     }
 
     async fn break_off(&mut self, how: &Happening) -> io::Result<()> {
-        match how {
-            Happening::Reset => self.transport.close_by_reset(),
-            _ => self.transport.finish(),
+        if *how == Happening::Reset {
+            return self.transport.close_by_reset();
         }
+        self.is_cut = true;
+        self.transport.finish()
     }
 
     async fn left(&mut self) -> &'static str {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
@@ -105,12 +106,21 @@ impl RunState {
 /// The runs by their secret.
 pub(crate) type Registry = Mutex<HashMap<String, Arc<RunState>>>;
 
+/// Where a mock can be reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doors<'d> {
+    pub(crate) origins: &'d Arc<Origins>,
+    /// The listener whose TLS offers HTTP/1.1 alone.
+    pub(crate) http1_over_tls: SocketAddr,
+}
+
 /// One run of a case, as the harness holds it. Dropping it ends its connections.
 #[derive(Debug)]
 pub struct Run {
     token: String,
     /// Held for as long as the run is on it.
     _origin: Origin,
+    http1_over_tls: SocketAddr,
     state: Arc<RunState>,
     reports: watch::Sender<Reports>,
     over: watch::Sender<bool>,
@@ -122,11 +132,11 @@ impl Run {
     pub(crate) fn mount(
         script: Script,
         placement: Placement,
-        origins: &Arc<Origins>,
+        doors: Doors<'_>,
         registry: &Arc<Registry>,
     ) -> Self {
         let token = secret();
-        let (origin, places) = origins.place(placement, format!("/c/{token}"));
+        let (origin, places) = doors.origins.place(placement, format!("/c/{token}"));
         let (signal_sender, signals) = mpsc::unbounded_channel();
         let (report_sender, reports) = watch::channel(Reports::default());
         let (over_sender, over) = watch::channel(false);
@@ -148,6 +158,7 @@ impl Run {
         Self {
             token,
             _origin: origin,
+            http1_over_tls: doors.http1_over_tls,
             state,
             reports: report_sender,
             over: over_sender,
@@ -158,9 +169,13 @@ impl Run {
 
     /// The URL that the subject is told. It has room for relative redirects below the secret.
     pub fn url(&self, route: Route) -> String {
-        let scheme = if route == Route::H2 { "https" } else { "http" };
         let Places { own, path, .. } = self.places();
-        format!("{scheme}://{own}{path}/s/stream")
+        let (scheme, address) = match route {
+            Route::H1s => ("https", self.http1_over_tls),
+            Route::H2 => ("https", *own),
+            Route::Feed | Route::H1 | Route::H2c => ("http", *own),
+        };
+        format!("{scheme}://{address}{path}/s/stream")
     }
 
     /// Where the URLs of the run are.

@@ -1,6 +1,8 @@
 //! What one run of a case plays: its connections, with a `stream` written out.
 
-use ssespec_scenario::{AwaitCounts, Case, Chunk, Connection, Finish, Kind, Piece, Step, Wire};
+use ssespec_scenario::{
+    AwaitCounts, Case, Chunk, Connection, Expectation, Finish, Kind, Piece, Step, Wire,
+};
 
 /// How the body of a `stream` case is cut into writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,8 +106,8 @@ impl Script {
 /// As many reports of each kind as the case expects.
 fn all_expected(case: &Case) -> AwaitCounts {
     let count = |kind| {
-        let expected = case.expect.iter().filter(|expectation| expectation.kind() == kind).count();
-        u32::try_from(expected).unwrap_or(u32::MAX)
+        let expected = case.expect.iter().filter(|expectation| expectation.kind() == kind);
+        expected.map(Expectation::times).sum()
     };
     AwaitCounts {
         events: count(Kind::Event),

@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::origins::Origins;
 use crate::places::Placement;
+use crate::run::Doors;
 use crate::shared::Shared;
 use crate::visit::Visits;
 use crate::{Pages, Run, Script, http1, http2};
@@ -68,6 +69,8 @@ pub enum MockError {
 pub struct Mock {
     /// Where it listens, the address that was asked for first.
     origins: Arc<Origins>,
+    /// Where TLS offers HTTP/1.1 alone.
+    http1_over_tls: SocketAddr,
     ca: Arc<TestCa>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
@@ -81,17 +84,18 @@ impl Mock {
     #[expect(clippy::unused_async, reason = "it needs a runtime around it, as only async code has")]
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
         let ca = Arc::new(TestCa::generate()?);
-        let tls = TlsAcceptor::from(ca.server_config()?);
+        let tls = TlsAcceptor::from(ca.server_config(&["h2", "http/1.1"])?);
         let further = SocketAddr::new(config.listen.ip(), 0);
         let mut listeners = Vec::new();
         let mut origins = Vec::new();
         let wanted = std::iter::repeat_n(further, config.further_origins);
         for address in std::iter::once(config.listen).chain(wanted) {
-            let failed = |source| MockError::Listen { address, source };
-            let listener = listen(address).map_err(failed)?;
-            origins.push(listener.local_addr().map_err(failed)?);
+            let (listener, address) = listen(address)?;
+            origins.push(address);
             listeners.push(listener);
         }
+        let http1_tls = TlsAcceptor::from(ca.server_config(&["http/1.1"])?);
+        let (http1_listener, http1_over_tls) = listen(further)?;
         let origins = Origins::new(origins);
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -104,7 +108,8 @@ impl Mock {
         for listener in listeners {
             tokio::spawn(accept(listener, tls.clone(), Arc::clone(&shared)));
         }
-        Ok(Self { origins, ca, shared, stop })
+        tokio::spawn(accept(http1_listener, http1_tls, Arc::clone(&shared)));
+        Ok(Self { origins, http1_over_tls, ca, shared, stop })
     }
 
     /// The address that was asked for.
@@ -130,7 +135,8 @@ impl Mock {
 
     /// The same, with the origins that it is to have.
     pub fn mount_at(&self, script: Script, placement: Placement) -> Run {
-        Run::mount(script, placement, &self.origins, &self.shared.registry)
+        let doors = Doors { origins: &self.origins, http1_over_tls: self.http1_over_tls };
+        Run::mount(script, placement, doors, &self.shared.registry)
     }
 }
 
@@ -140,13 +146,19 @@ impl Drop for Mock {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(4096)?;
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket.into())
+/// A listener, and the address that it has got.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), MockError> {
+    let bound = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(4096)?;
+        socket.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(socket.into())?;
+        let local = listener.local_addr()?;
+        Ok((listener, local))
+    };
+    bound().map_err(|source| MockError::Listen { address, source })
 }
 
 async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {

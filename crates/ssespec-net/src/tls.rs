@@ -60,17 +60,17 @@ impl TestCa {
         &self.ca_pem
     }
 
-    /// A server that offers HTTP/2 and HTTP/1.1 by ALPN.
+    /// A server that offers these protocols by ALPN, such as `h2` and `http/1.1`, the best first.
     ///
     /// # Errors
     /// When the cryptographic provider refuses.
-    pub fn server_config(&self) -> Result<Arc<ServerConfig>, TlsError> {
+    pub fn server_config(&self, protocols: &[&str]) -> Result<Arc<ServerConfig>, TlsError> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.leaf_key.clone()));
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![self.leaf.clone()], key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
         Ok(Arc::new(config))
     }
 

@@ -41,7 +41,7 @@ pub struct Case {
     /// Features without which the case says nothing; those that its verbs imply are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Feature>,
-    /// The routes it runs over. Default: all for `stream`, `h1` for `connection`.
+    /// The routes it runs over. Default: all but `h1s` for `stream`, `h1` for `connection`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routes: Option<Vec<Route>>,
     /// What the subject is told when the stream is opened.
@@ -148,7 +148,7 @@ impl Case {
     pub fn routes(&self) -> Vec<Route> {
         match &self.routes {
             Some(routes) => routes.clone(),
-            None if self.is_stream() => Route::ALL.to_vec(),
+            None if self.is_stream() => Route::STREAM.to_vec(),
             None => vec![Route::H1],
         }
     }

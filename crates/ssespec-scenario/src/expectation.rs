@@ -1,9 +1,11 @@
 //! What the subject must report, in order.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chunk, Origin, Text};
+use crate::{Chunk, Origin, Piece, Text, Wire};
 
 /// One expected report. The key is its kind: `{ event = { data = 'a' } }`.
 ///
@@ -14,6 +16,15 @@ use crate::{Chunk, Origin, Text};
 pub enum Expectation {
     /// An event.
     Event(EventExpectation),
+    /// As many events of type `message` without an id, numbered from 0: what the piece `count`
+    /// sends.
+    Events {
+        /// Before each number.
+        prefix: Text,
+        /// How many.
+        #[schemars(range(min = 1))]
+        times: u32,
+    },
     /// The stream is announced as open.
     Opened {},
     /// An error.
@@ -66,12 +77,32 @@ impl Expectation {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Event(_) => Kind::Event,
+            Self::Event(_) | Self::Events { .. } => Kind::Event,
             Self::Opened {} => Kind::Opened,
             Self::Error { .. } => Kind::Error,
             Self::Comment(_) => Kind::Comment,
             Self::Retry(_) => Kind::Retry,
             Self::Closed {} => Kind::Closed,
         }
+    }
+
+    /// How many reports it stands for.
+    pub fn times(&self) -> u32 {
+        match self {
+            Self::Events { times, .. } => *times,
+            _ => 1,
+        }
+    }
+
+    /// What each of the reports must be that it stands for.
+    pub fn each(&self) -> impl Iterator<Item = Cow<'_, Self>> {
+        (0..self.times()).map(move |number| match self {
+            Self::Events { prefix, .. } => {
+                let text = format!("{}{number}", prefix.0);
+                let data = Chunk(vec![Piece::Bytes(Wire(text.into_bytes()))]);
+                Cow::Owned(Self::Event(EventExpectation { data, ..EventExpectation::default() }))
+            }
+            other => Cow::Borrowed(other),
+        })
     }
 }

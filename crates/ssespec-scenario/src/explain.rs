@@ -310,6 +310,10 @@ fn report(report: &Expectation) -> String {
             }
             text
         }
+        Expectation::Events { prefix, times } => {
+            let last = times.saturating_sub(1);
+            format!("{times} events, data {} and a number, 0 to {last}", quoted(prefix))
+        }
         Expectation::Opened {} => "opened".to_owned(),
         Expectation::Error { fatal: None } => "error".to_owned(),
         Expectation::Error { fatal: Some(true) } => "error, fatal".to_owned(),

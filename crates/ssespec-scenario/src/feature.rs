@@ -114,6 +114,8 @@ pub enum Route {
     Feed,
     /// HTTP/1.1 in cleartext.
     H1,
+    /// HTTP/1.1 over TLS, the server offering no other by ALPN.
+    H1s,
     /// HTTP/2 in cleartext, by prior knowledge.
     H2c,
     /// HTTP/2 over TLS, by ALPN.
@@ -122,13 +124,17 @@ pub enum Route {
 
 impl Route {
     /// All routes, in the order of the report.
-    pub const ALL: [Self; 4] = [Self::Feed, Self::H1, Self::H2c, Self::H2];
+    pub const ALL: [Self; 5] = [Self::Feed, Self::H1, Self::H1s, Self::H2c, Self::H2];
+
+    /// Those that a `stream` runs over unless it says otherwise.
+    pub const STREAM: [Self; 4] = [Self::Feed, Self::H1, Self::H2c, Self::H2];
 
     /// The suffix without its `@`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Feed => "feed",
             Self::H1 => "h1",
+            Self::H1s => "h1s",
             Self::H2c => "h2c",
             Self::H2 => "h2",
         }
@@ -139,6 +145,7 @@ impl Route {
         match self {
             Self::Feed => &[Feature::Feed],
             Self::H1 => &[Feature::Open],
+            Self::H1s => &[Feature::Open, Feature::Tls],
             Self::H2c => &[Feature::Open, Feature::H2c],
             Self::H2 => &[Feature::Open, Feature::Http2, Feature::Tls],
         }

@@ -11,7 +11,7 @@ pub(super) fn lint(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) 
             list.span(),
             "the case runs over no route",
             "",
-            "leave `routes` out for the default, or name `feed`, `h1`, `h2c`, `h2`",
+            "leave `routes` out for the default, or name `feed`, `h1`, `h1s`, `h2c`, `h2`",
         );
     }
     let routes = case.routes();
@@ -30,7 +30,7 @@ pub(super) fn lint(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) 
         }
     }
     let versions = Versions {
-        h1: routes.contains(&Route::H1),
+        h1: routes.contains(&Route::H1) || routes.contains(&Route::H1s),
         h2: routes.contains(&Route::H2) || routes.contains(&Route::H2c),
     };
     for (c, connection) in case.connection.iter().enumerate() {

@@ -20,14 +20,15 @@ impl Delivery {
     /// What of the finds of one read is delivered now. `last_event_id` is the one at its end.
     pub(super) fn deliver(&mut self, found: Vec<Found>, last_event_id: &str) -> Vec<Found> {
         let mut out = Vec::new();
-        let mut has_event = false;
+        let mut events = 0;
         for found in found {
             let Found::Event(mut event) = found else {
                 out.push(found);
                 continue;
             };
             match self.switch.0 {
-                Some(Defect::OneEventPerRead) if has_event => continue,
+                Some(Defect::OneEventPerRead) if events == 1 => continue,
+                Some(Defect::QueueOverflows) if events == 256 => continue,
                 Some(Defect::DuplicatesDropped) if self.is_duplicate(&event) => continue,
                 Some(Defect::WaitsForTheNextEvent) => {
                     out.extend(self.held.replace(event).map(Found::Event));
@@ -39,7 +40,7 @@ impl Delivery {
                 }
                 _ => {}
             }
-            has_event = true;
+            events += 1;
             self.delivered = Some(event.clone());
             out.push(Found::Event(event));
         }

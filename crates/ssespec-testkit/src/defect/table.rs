@@ -245,6 +245,8 @@ defects! {
              before, or if its own block sets the same non-empty id as that one carried",
         OneEventPerRead "one-event-per-read"
             "of the events that one read completes only the first is delivered",
+        QueueOverflows "queue-overflows"
+            "of the events that one read completes only the first 256 are delivered",
         EventsOfAReadReversed "events-of-a-read-reversed"
             "the reports of one read are delivered in reverse order",
         EventDeliveredTwiceWhenSplit "event-delivered-twice-when-split"
