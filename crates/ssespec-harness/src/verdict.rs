@@ -85,15 +85,14 @@ pub(crate) fn conclude(
     };
     // Failed, then passed: the subject's doing, unless we were the slow ones.
     let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
+    // What says nothing about the subject gives way to what was seen when it was run again.
+    let shown = reruns.last().filter(|_| flaky && is_excused(shown)).unwrap_or(shown);
     let (verdict, why) = match &shown.judgement.ruling {
         Ruling::Kept => (Verdict::Pass, None),
         Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
         Ruling::Moot(why) => (Verdict::NotApplicable, Some(why.clone())),
-        Ruling::Open(why) if flaky => (Verdict::Pass, Some(why.clone())),
         Ruling::Open(why) => (Verdict::Inconclusive, Some(why.clone())),
-        Ruling::Failed(_) if flaky => (Verdict::Pass, None),
         Ruling::Failed(why) => (Verdict::Error, Some(why.clone())),
-        Ruling::Broke(_) if flaky && (is_void(shown) || was_busy(shown)) => (Verdict::Pass, None),
         Ruling::Broke(_) if is_void(shown) => (Verdict::Inconclusive, Some(lagged(shown))),
         Ruling::Broke(why) => (breach_verdict(case.level), Some(why.clone())),
     };
@@ -115,6 +114,15 @@ pub(crate) fn conclude(
             },
         ),
         ..blank(case, starter)
+    }
+}
+
+/// Whether the attempt is no evidence against a subject that does better when it is run again.
+fn is_excused(judged: &Judged) -> bool {
+    match judged.judgement.ruling {
+        Ruling::Open(_) | Ruling::Failed(_) => true,
+        Ruling::Broke(_) => is_void(judged) || was_busy(judged),
+        Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => false,
     }
 }
 
@@ -188,5 +196,97 @@ pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
                 "mend that one first",
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use ssespec_mock::Variation;
+    use ssespec_net::TestCa;
+
+    use super::*;
+    use crate::Subject;
+    use crate::attempt::Attempt;
+    use crate::judge::Judgement;
+    use crate::service::OpenStreams;
+
+    fn judged(ruling: Ruling, end: End) -> Judged {
+        let attempt = Attempt {
+            reports: Vec::new(),
+            judged: 0,
+            told: Vec::new(),
+            journal: Vec::new(),
+            fed: Vec::new(),
+            sentinel: String::new(),
+            places: None,
+            end,
+            released: false,
+            starved: false,
+            duration: Duration::from_secs(1),
+        };
+        let judgement = Judgement { ruling, expected: Vec::new(), observed: Vec::new() };
+        let variation = Variation::Whole;
+        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, overtaken: false }
+    }
+
+    fn concluded(first: Judged, again: Judged) -> (Verdict, Option<Status>) {
+        let catalogue = Catalogue::builtin();
+        let case = catalogue.case("retry/empty-value").expect("the case is built in");
+        let rule = catalogue.rule(&case.rule).expect("its rule is, too");
+        let planned = Planned {
+            case: Arc::clone(case),
+            route: ssespec_scenario::Route::H1,
+            rule: rule.clone(),
+            level: Level::Must,
+            missing: Vec::new(),
+            obstacle: None,
+            variations: vec![Variation::Whole],
+        };
+        let starter = Starter {
+            subject: &Subject::Builtin,
+            ca: &TestCa::generate().expect("a CA can be made"),
+            origins: &[],
+            ca_file: Path::new("ca.pem"),
+            environment: Vec::new(),
+            time_scale: 1.0,
+            streams: &OpenStreams::default(),
+            attached: AtomicBool::new(false),
+        };
+        let result = conclude(&planned, &[first], &[again], &starter);
+        (result.verdict, result.status)
+    }
+
+    fn reason() -> Reason {
+        Reason::new("mismatch", "report 1 differs in its data", "")
+    }
+
+    #[test]
+    fn what_could_not_be_judged_gives_way_to_what_is_seen_again() {
+        for (ruling, verdict) in [
+            (Ruling::Kept, Verdict::Pass),
+            (Ruling::Chose("zero".to_owned()), Verdict::Observed),
+            (Ruling::Moot(reason()), Verdict::NotApplicable),
+        ] {
+            let open = judged(Ruling::Open(reason()), End::Proven);
+            let again = judged(ruling, End::Proven);
+            assert_eq!(concluded(open, again), (verdict, None));
+        }
+    }
+
+    #[test]
+    fn a_breach_that_is_not_seen_again_is_flaky() {
+        let broke = judged(Ruling::Broke(reason()), End::Proven);
+        let again = judged(Ruling::Kept, End::Proven);
+        assert_eq!(concluded(broke, again), (Verdict::Fail, Some(Status::Flaky)));
+    }
+
+    #[test]
+    fn a_breach_that_is_seen_again_is_a_failure() {
+        let broke = || judged(Ruling::Broke(reason()), End::Proven);
+        assert_eq!(concluded(broke(), broke()), (Verdict::Fail, None));
     }
 }
