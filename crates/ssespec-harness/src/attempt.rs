@@ -77,6 +77,25 @@ pub(crate) struct Attempt {
     pub(crate) duration: Duration,
 }
 
+impl Attempt {
+    /// An attempt in which nothing happened but its end.
+    pub(crate) fn without_events(end: End) -> Self {
+        Self {
+            reports: Vec::new(),
+            judged: 0,
+            told: Vec::new(),
+            journal: Vec::new(),
+            fed: Vec::new(),
+            sentinel: String::new(),
+            places: None,
+            end,
+            released: false,
+            starved: false,
+            duration: Duration::ZERO,
+        }
+    }
+}
+
 /// Runs a case over HTTP.
 pub(crate) async fn over_http(
     mock: &Mock,

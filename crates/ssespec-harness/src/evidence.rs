@@ -32,15 +32,25 @@ pub(crate) fn timeline(attempt: &Attempt) -> Vec<TimelineEntry> {
         entries.push(entry(seen.at, 0, Direction::Report, &shown, &[]));
     }
     entries.sort_by_key(|entry| entry.at_us);
-    if entries.len() > MAX_ENTRIES {
-        let left_out = entries.len() - MAX_ENTRIES;
-        let tail = entries.split_off(entries.len() - MAX_ENTRIES / 2);
-        entries.truncate(MAX_ENTRIES / 2);
-        let at = Duration::from_micros(tail.first().map_or(0, |entry| entry.at_us));
-        entries.push(entry(at, 0, Direction::Note, &format!("{left_out} entries left out"), &[]));
-        entries.extend(tail);
+    let (head, left_out, tail) = ends(&entries, MAX_ENTRIES / 2, MAX_ENTRIES / 2);
+    if left_out == 0 {
+        return entries;
     }
-    entries
+    let at = Duration::from_micros(tail.first().map_or(0, |entry| entry.at_us));
+    let note = entry(at, 0, Direction::Note, &format!("{left_out} entries left out"), &[]);
+    [head, &[note], tail].concat()
+}
+
+/// The first and the last items of a list, and how many there are between them; of a short list all
+/// are among the first.
+pub(crate) fn ends<T>(items: &[T], head: usize, tail: usize) -> (&[T], usize, &[T]) {
+    match items.len().checked_sub(head + tail) {
+        None | Some(0) => (items, 0, &[]),
+        Some(left_out) => {
+            let (first, rest) = items.split_at(head);
+            (first, left_out, rest.split_at(left_out).1)
+        }
+    }
 }
 
 fn entry(

@@ -7,6 +7,7 @@ use ssespec_scenario::{Case, Feature, Kind, Level, Outcome, Route};
 
 use crate::attempt::{Attempt, End, Observation};
 use crate::blocks::own_ids;
+use crate::evidence::ends;
 use crate::instance::Identity;
 use crate::matching::{self, Asked, Observed, Scale};
 use crate::protocol::{EventId, Report};
@@ -77,13 +78,11 @@ fn abbreviated(observed: &[Observed<'_>]) -> Vec<String> {
     let show = |part: &[Observed<'_>]| -> Vec<String> {
         part.iter().map(|seen| matching::show_observed(seen.report)).collect()
     };
-    let Some(left_out) = observed.len().checked_sub(HEAD + TAIL).filter(|it| *it > 0) else {
-        return show(observed);
-    };
-    let (head, rest) = observed.split_at(HEAD);
-    let (_, tail) = rest.split_at(left_out);
+    let (head, left_out, tail) = ends(observed, HEAD, TAIL);
     let mut shown = show(head);
-    shown.push(format!("({left_out} more)"));
+    if left_out > 0 {
+        shown.push(format!("({left_out} more)"));
+    }
     shown.extend(show(tail));
     shown
 }

@@ -49,6 +49,13 @@ pub(crate) struct Judged {
     pub(crate) overtaken: bool,
 }
 
+impl Judged {
+    /// An attempt during which we were never late.
+    pub(crate) fn in_time(attempt: Attempt, judgement: Judgement, variation: Variation) -> Self {
+        Self { attempt, judgement, variation, lag: Duration::ZERO, late: false, overtaken: false }
+    }
+}
+
 /// What attempts are run with.
 #[derive(Debug)]
 pub(crate) struct Lane<'l> {
@@ -145,9 +152,9 @@ impl<'l> Lane<'l> {
     }
 
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
-        let attempt = Attempt::dead(death);
+        let attempt = Attempt::without_events(End::Died(death));
         let judgement = judge(self.measure(planned), &attempt);
-        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, overtaken: false }
+        Judged::in_time(attempt, judgement, variation)
     }
 
     fn measure<'m>(&'m self, planned: &'m Planned) -> Measure<'m> {
@@ -231,24 +238,5 @@ impl<'l> Lane<'l> {
         // A service is always told, and need not take it.
         let told = (!self.identity.words.tell_closed()).then_some(RECONNECT_MS);
         *self.delay.get_or_init(|| probe::delay(self.mock, instance, told)).await
-    }
-}
-
-impl Attempt {
-    /// An attempt that could not begin.
-    fn dead(death: Death) -> Self {
-        Self {
-            reports: Vec::new(),
-            judged: 0,
-            told: Vec::new(),
-            journal: Vec::new(),
-            fed: Vec::new(),
-            sentinel: String::new(),
-            places: None,
-            end: End::Died(death),
-            released: false,
-            starved: false,
-            duration: Duration::ZERO,
-        }
     }
 }

@@ -214,23 +214,9 @@ mod tests {
     use crate::judge::Judgement;
     use crate::service::OpenStreams;
 
-    fn judged(ruling: Ruling, end: End) -> Judged {
-        let attempt = Attempt {
-            reports: Vec::new(),
-            judged: 0,
-            told: Vec::new(),
-            journal: Vec::new(),
-            fed: Vec::new(),
-            sentinel: String::new(),
-            places: None,
-            end,
-            released: false,
-            starved: false,
-            duration: Duration::from_secs(1),
-        };
+    fn judged(ruling: Ruling) -> Judged {
         let judgement = Judgement { ruling, expected: Vec::new(), observed: Vec::new() };
-        let variation = Variation::Whole;
-        Judged { attempt, judgement, variation, lag: Duration::ZERO, late: false, overtaken: false }
+        Judged::in_time(Attempt::without_events(End::Proven), judgement, Variation::Whole)
     }
 
     fn concluded(first: Judged, again: Judged) -> (Verdict, Option<Status>) {
@@ -271,22 +257,20 @@ mod tests {
             (Ruling::Chose("zero".to_owned()), Verdict::Observed),
             (Ruling::Moot(reason()), Verdict::NotApplicable),
         ] {
-            let open = judged(Ruling::Open(reason()), End::Proven);
-            let again = judged(ruling, End::Proven);
-            assert_eq!(concluded(open, again), (verdict, None));
+            let open = judged(Ruling::Open(reason()));
+            assert_eq!(concluded(open, judged(ruling)), (verdict, None));
         }
     }
 
     #[test]
     fn a_breach_that_is_not_seen_again_is_flaky() {
-        let broke = judged(Ruling::Broke(reason()), End::Proven);
-        let again = judged(Ruling::Kept, End::Proven);
-        assert_eq!(concluded(broke, again), (Verdict::Fail, Some(Status::Flaky)));
+        let broke = judged(Ruling::Broke(reason()));
+        assert_eq!(concluded(broke, judged(Ruling::Kept)), (Verdict::Fail, Some(Status::Flaky)));
     }
 
     #[test]
     fn a_breach_that_is_seen_again_is_a_failure() {
-        let broke = || judged(Ruling::Broke(reason()), End::Proven);
+        let broke = || judged(Ruling::Broke(reason()));
         assert_eq!(concluded(broke(), broke()), (Verdict::Fail, None));
     }
 }

@@ -26,7 +26,6 @@ pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Resu
     let mut exchange = Http1 {
         transport,
         stash: Vec::new(),
-        is_cut: false,
         framing: Framing::Chunked,
         intake: Arc::clone(&shared.intake),
         addresses: (local, peer),
@@ -42,7 +41,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Resu
                 let mut out = ssespec_net::head("1.1", 400, headers);
                 out.extend_from_slice(text.as_bytes());
                 exchange.transport.write_all(&out).await?;
-                return exchange.finish().await;
+                return exchange.close().await;
             }
             Ok(Ok(None)) | Err(_) => return Ok(()),
         };
@@ -51,7 +50,11 @@ pub(crate) async fn serve(shared: Arc<Shared>, transport: Transport) -> io::Resu
         match after {
             After::Drop => return Ok(()),
             After::Reusable if keeps_alive => {}
-            After::Reusable | After::Close => return exchange.finish().await,
+            After::Reusable | After::Close => return exchange.close().await,
+            After::Cut => {
+                exchange.drain().await;
+                return Ok(());
+            }
         }
     }
 }
@@ -61,8 +64,6 @@ pub(crate) struct Http1 {
     transport: Transport,
     /// Bytes of a next request that came early.
     stash: Vec<u8>,
-    /// Our direction was ended below TLS.
-    is_cut: bool,
     framing: Framing,
     intake: Arc<Intake>,
     addresses: (SocketAddr, SocketAddr),
@@ -70,12 +71,17 @@ pub(crate) struct Http1 {
 }
 
 impl Http1 {
-    /// Ends our direction, under TLS with a `close_notify`, and waits for the peer to end its own,
-    /// so that no RST overtakes data.
-    async fn finish(&mut self) -> io::Result<()> {
-        if !self.is_cut {
-            self.transport.shutdown().await?;
-        }
+    /// Ends our direction, under TLS with a `close_notify`, and drains the peer's.
+    async fn close(&mut self) -> io::Result<()> {
+        // A peer that does not read leaves no room for the `close_notify`.
+        let ended = tokio::time::timeout(LINGER, self.transport.shutdown()).await;
+        ended.unwrap_or(Ok(()))?;
+        self.drain().await;
+        Ok(())
+    }
+
+    /// Waits for the peer to end its direction, so that no RST overtakes data.
+    async fn drain(&mut self) {
         let mut piece = [0_u8; 1024];
         let drained = async {
             // A peer that sends on where it should read is cut short.
@@ -86,7 +92,6 @@ impl Http1 {
             }
         };
         let _ = tokio::time::timeout(LINGER, drained).await;
-        Ok(())
     }
 
     /// Sends a plain answer that is no event stream.
@@ -182,7 +187,6 @@ impl Exchange for Http1 {
         if *how == Happening::Reset {
             return self.transport.close_by_reset();
         }
-        self.is_cut = true;
         self.transport.finish()
     }
 

@@ -51,6 +51,8 @@ pub(crate) enum After {
     Reusable,
     /// It is to be closed in order.
     Close,
+    /// Our direction has ended, below TLS; the peer may still end its own.
+    Cut,
     /// It is to be dropped at once, as its linger option says.
     Drop,
 }
@@ -284,7 +286,7 @@ impl<E: Exchange> Player<'_, E> {
         self.exchange.taken().await;
         self.note(how.clone());
         let drops = how == Happening::Reset;
-        self.broken_off = Some(if drops { After::Drop } else { After::Close });
+        self.broken_off = Some(if drops { After::Drop } else { After::Cut });
         self.exchange.break_off(&how).await.map(|()| Flow::Done)
     }
 
