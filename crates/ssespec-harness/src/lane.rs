@@ -118,9 +118,13 @@ impl<'l> Lane<'l> {
     /// ordinary patience.
     pub(crate) async fn run(&self, planned: &Planned, variation: Variation, times: f64) -> Judged {
         let pace = self.time_scale * times;
-        // Turns are given in the order of asking, so those that measure, which come last, find the
-        // machine quiet: each takes the place of several.
-        let places = if planned.measures() { self.jobs.div_ceil(MEASURING) } else { 1 };
+        // Turns are given in the order of asking. Bulk, which comes first, has the subject to itself;
+        // those that measure, which come last, find the machine quiet.
+        let places = match (planned.is_bulk(), planned.measures()) {
+            (true, _) => self.jobs,
+            (false, true) => self.jobs.div_ceil(MEASURING),
+            (false, false) => 1,
+        };
         let places = u32::try_from(places).unwrap_or(1);
         let turn = Arc::clone(&self.turns).acquire_many_owned(places).await.ok();
         match self.shared_instance().await {

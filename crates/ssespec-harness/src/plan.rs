@@ -24,6 +24,9 @@ pub(crate) struct Planned {
     pub(crate) variations: Vec<Variation>,
 }
 
+/// From this many bytes on a case keeps its subject busy.
+const BULK_BYTES: u64 = 512 << 10;
+
 impl Planned {
     /// Whether it can be run.
     pub(crate) fn applies(&self) -> bool {
@@ -35,6 +38,11 @@ impl Planned {
     pub(crate) fn measures(&self) -> bool {
         let pauses = self.case.steps().any(|step| matches!(step, Step::Pause(_) | Step::Client(_)));
         pauses || self.case.open.read_timeout_ms.is_some()
+    }
+
+    /// Whether it keeps the subject so busy that streams beside it would be served late.
+    pub(crate) fn is_bulk(&self) -> bool {
+        self.case.sent_bytes() >= BULK_BYTES
     }
 
     /// The longest reconnection time that the case's streams set, but for absurd ones.

@@ -234,10 +234,10 @@ async fn side_by_side(
     repeat: u32,
     finish: &Finish<'_>,
 ) -> Vec<(usize, Vec<Judged>)> {
-    // Those that measure time come last.
+    // Bulk comes first, before any other stream waits; those that measure time come last.
     let mut order: Vec<(usize, &Planned)> =
         planned.iter().enumerate().filter(|(_, case)| case.applies()).collect();
-    order.sort_by_key(|(_, case)| case.measures());
+    order.sort_by_key(|(_, case)| (!case.is_bulk(), case.measures()));
     let attempts = order.into_iter().flat_map(|(index, case)| {
         case.variations
             .iter()
