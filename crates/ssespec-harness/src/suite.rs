@@ -211,15 +211,16 @@ async fn run(
     let unsettled = side_by_side(&lane, &planned, options.repeat, &finish).await;
     lane.shut_down().await;
 
-    // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. Only
-    // what failed by waiting waits side by side: it keeps nobody from running.
+    // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. What
+    // failed by waiting waits beside it, on a subject of its own: it keeps nobody from running.
     let (waiting, quick): (Vec<_>, Vec<_>) =
         unsettled.into_iter().partition(|(_, list)| list.iter().any(failed_by_waiting));
-    for (unsettled, jobs) in [(quick, 1), (waiting, WAITING_JOBS)] {
+    let rerun = async |unsettled, jobs| {
         let lane = lane.anew(jobs);
         again(&lane, &planned, unsettled, &finish).await;
         lane.shut_down().await;
-    }
+    };
+    tokio::join!(rerun(quick, 1), rerun(waiting, WAITING_JOBS));
     Ok(())
 }
 
