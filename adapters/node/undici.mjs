@@ -1,28 +1,12 @@
 // ssespec adapter for the EventSource of `undici`, on that package's own fetch.
-import { Agent, EventSource, MessageEvent } from 'undici'
+import { EventSource, MessageEvent } from 'undici'
 import { report, serve } from './protocol.mjs'
 
 const sources = new Map()
 
-/** The package's documented way to set headers: a dispatcher that adds them to each request. */
-class HeaderAgent extends Agent {
-  #headers
-
-  constructor(headers) {
-    super()
-    this.#headers = headers
-  }
-
-  dispatch(options, handler) {
-    return super.dispatch({ ...options, headers: { ...options.headers, ...this.#headers } }, handler)
-  }
-}
-
-function open({ stream, url, headers, listen, with_credentials, reconnect_ms }) {
+function open({ stream, url, listen, with_credentials, reconnect_ms }) {
   const node = {}
   if (reconnect_ms != null) node.reconnectionTime = reconnect_ms
-  // Without headers the streams share the package's global dispatcher, as its users' do.
-  if (Object.keys(headers ?? {}).length > 0) node.dispatcher = new HeaderAgent(headers)
   let source
   try {
     source = new EventSource(url, { withCredentials: with_credentials ?? false, node })
@@ -61,5 +45,5 @@ function close({ stream }) {
   closed(stream)
 }
 
-const features = 'open reconnect reconnect-delay headers redirect event-types tls'.split(' ')
+const features = 'open reconnect reconnect-delay redirect event-types tls'.split(' ')
 serve('undici', { event_id: 'sticky', features }, { open, close })

@@ -96,18 +96,17 @@ impl Attempt {
     }
 }
 
-/// Runs a case over HTTP.
+/// Runs one stream of a case over HTTP.
 pub(crate) async fn over_http(
     mock: &Mock,
     stream: Stream,
     case: &Case,
+    mut script: Script,
     route: Route,
-    variation: Variation,
     patience: Patience,
     turn: Option<Turn>,
 ) -> Attempt {
     let reconnects = stream.identity().claims(&[Feature::Reconnect]);
-    let mut script = Script::of(case, variation);
     if case.is_stream() && case.finish == Finish::End && !reconnects {
         script.truncate(1);
     }

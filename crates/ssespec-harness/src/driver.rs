@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ssespec_mock::{Entry, Places, Reports, Run, Signal, Variation};
+use ssespec_net::{Countdown, Over};
 use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind};
 
 use crate::attempt::{Attempt, End, Observation, Patience, Told, Turn};
-use crate::countdown::{Countdown, Over};
 use crate::instance::{Received, Stream};
 use crate::protocol::{Command, Report};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use ssespec_scenario::Feature;
+use ssespec_scenario::{Case, Feature};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -52,11 +52,34 @@ impl Identity {
         features.iter().all(|feature| self.features.contains(feature))
     }
 
+    /// Why a case cannot be judged here, although no feature is missing, if it cannot.
+    pub(crate) fn obstacle(&self, case: &Case) -> Option<&'static str> {
+        if case.streams > 1 {
+            let needed = u64::from(case.streams) + OTHER_FILES;
+            if self.lives_on {
+                return Some("each process has one stream");
+            }
+            if self.hello.page_origin.is_some() {
+                return Some("a page has few connections to one origin");
+            }
+            if self.words != Words::Protocol {
+                return Some("each stream is a client of its own to a service");
+            }
+            if ssespec_net::open_files_limit() < needed {
+                return Some("too few files may be open at once for it (`ulimit -n`)");
+            }
+        }
+        self.words.obstacle(case)
+    }
+
     /// What its API shows as an event's id.
     pub fn event_id(&self) -> EventId {
         self.hello.event_id
     }
 }
+
+/// The open files that a subject, or we, may have beside the streams of a case.
+const OTHER_FILES: u64 = 128;
 
 /// Most reports about one stream, and most bytes in their strings; an adapter that goes beyond them
 /// is flooding us. Both are far beyond what any case sends, and small enough to be held.

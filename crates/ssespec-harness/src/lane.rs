@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use ssespec_mock::{Mock, Variation};
+use futures::future::{join, join_all};
+use ssespec_mock::{Mock, Script, Variation};
 use ssespec_scenario::{Feature, Route};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
 use crate::instance::{Death, Identity, Instance};
-use crate::judge::{Judgement, Measure, judge};
+use crate::judge::{Judgement, Measure, Ruling, judge};
 use crate::lag::LagMonitor;
 use crate::plan::Planned;
 use crate::probe;
@@ -25,6 +26,8 @@ const MEASURING: usize = 8;
 const IDLE: Duration = Duration::from_secs(5);
 /// What each MiB of a case adds to it, for slow builds on busy machines.
 const IDLE_PER_MIB: Duration = Duration::from_secs(2);
+/// What each further stream of a case adds to it.
+const IDLE_PER_STREAM: Duration = Duration::from_millis(20);
 /// Patience with a subject that may be waiting for further bytes.
 const PROMPT: Duration = Duration::from_secs(2);
 /// Patience with a subject that was told to close a stream.
@@ -186,14 +189,23 @@ impl<'l> Lane<'l> {
             }
         }
         let began = Instant::now();
-        let stream = instance.stream();
-        let attempt = match planned.route {
-            Route::Feed => over_feed(stream, &planned.case, variation, patience, turn).await,
+        let case = &planned.case;
+        let (first, others) = match planned.route {
+            Route::Feed => {
+                let first = over_feed(instance.stream(), case, variation, patience, turn).await;
+                (first, Vec::new())
+            }
             route => {
-                over_http(self.mock, stream, &planned.case, route, variation, patience, turn).await
+                let script = Script::of(case, variation);
+                let run = |turn| {
+                    let stream = instance.stream();
+                    over_http(self.mock, stream, case, script.clone(), route, patience, turn)
+                };
+                join(run(turn), join_all((1..case.streams).map(|_| run(None)))).await
             }
         };
-        let judgement = judge(self.measure(planned), &attempt);
+        let judged = |attempt: Attempt| (judge(self.measure(planned), &attempt), attempt);
+        let (judgement, attempt) = others.into_iter().map(judged).fold(judged(first), worse);
         let late = was_late(&planned.case, &attempt.journal);
         let lag = self.lag.since(began);
         let overtaken = match since_close(&attempt.journal) {
@@ -214,6 +226,7 @@ impl<'l> Lane<'l> {
         let waits = pauses(&planned.case).chain(not_before.map(|span| span.0));
         let longest = waits.max().unwrap_or_default();
         let bulk = IDLE_PER_MIB.mul_f64(planned.case.sent_bytes() as f64 / f64::from(1 << 20));
+        let crowd = IDLE_PER_STREAM * (planned.case.streams - 1);
         let reconnects = planned.case.connection.len() > 1
             || planned.case.finish == ssespec_scenario::Finish::End;
         let can = self.identity.claims(&[Feature::Reconnect]);
@@ -221,7 +234,7 @@ impl<'l> Lane<'l> {
         let delay =
             if can && (reconnects || silent) { self.delay(instance).await } else { Duration::ZERO };
         Patience {
-            idle: scaled(IDLE + bulk) + longest + delay * 2,
+            idle: scaled(IDLE + bulk + crowd) + longest + delay * 2,
             prompt: scaled(PROMPT),
             silence: match (can, self.identity.words.tell_closed()) {
                 (true, true) => scaled(SILENCE) + (delay * 3 / 2).max(planned.retry() * 3 / 2),
@@ -243,4 +256,16 @@ impl<'l> Lane<'l> {
         let told = (!self.identity.words.tell_closed()).then_some(RECONNECT_MS);
         *self.delay.get_or_init(|| probe::delay(self.mock, instance, told)).await
     }
+}
+
+/// Which of two streams of a case says more against the subject; the first where neither does.
+fn worse(first: (Judgement, Attempt), second: (Judgement, Attempt)) -> (Judgement, Attempt) {
+    let badness = |(judgement, attempt): &(Judgement, Attempt)| match judgement.ruling {
+        // The others may have waited for this one.
+        Ruling::Broke(_) if attempt.journal.is_empty() => 3,
+        Ruling::Broke(_) => 2,
+        Ruling::Open(_) | Ruling::Failed(_) => 1,
+        Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => 0,
+    };
+    if badness(&second) > badness(&first) { second } else { first }
 }

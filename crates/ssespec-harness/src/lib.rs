@@ -20,7 +20,6 @@ mod attempt;
 mod blocks;
 mod browser;
 mod builtin;
-mod countdown;
 mod driver;
 mod each;
 mod evidence;

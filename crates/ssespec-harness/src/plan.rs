@@ -42,7 +42,7 @@ impl Planned {
 
     /// Whether it keeps the subject so busy that streams beside it would be served late.
     pub(crate) fn is_bulk(&self) -> bool {
-        self.case.sent_bytes() >= BULK_BYTES
+        self.case.sent_bytes() >= BULK_BYTES || self.case.streams > 1
     }
 
     /// The longest reconnection time that the case's streams set, but for absurd ones.
@@ -114,7 +114,7 @@ pub(crate) fn plan(
                 rule: rule.clone(),
                 level: rule.level(profile),
                 missing,
-                obstacle: identity.words.obstacle(case),
+                obstacle: identity.obstacle(case),
                 variations: variations(case, route),
             });
         }

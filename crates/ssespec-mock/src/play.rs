@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ssespec_net::{Request, Taken};
+use ssespec_net::{Countdown, Request, Taken};
 use ssespec_scenario::{AwaitCounts, ClientCommand, Connection, Framing, Respond, Step, Text};
 
 use crate::coding::{Encoder, is_asked_for};
@@ -193,7 +193,15 @@ impl<E: Exchange> Player<'_, E> {
                 self.note(Happening::Raw(wire.0.clone()));
                 self.exchange.raw(&wire.0).await.map(|()| Flow::Done)
             }
-            Step::Pause(span) => self.wait(tokio::time::sleep(span.0)).await,
+            // A pause is time for the subject to do something, so it must have run meanwhile.
+            Step::Pause(span) => {
+                let mut countdown = Countdown::of(span.0);
+                self.wait(async move {
+                    // However it ended, it has been waited for.
+                    let _ = countdown.over().await;
+                })
+                .await
+            }
             Step::Await(counts) => {
                 let counts = *counts;
                 match self.wait_for(move |reports| reached(reports, counts)).await? {
@@ -201,6 +209,15 @@ impl<E: Exchange> Player<'_, E> {
                     flow => Ok(flow),
                 }
             }
+            Step::Gather {} => match self.run.script.crowd.clone().filter(|_| self.run.watched) {
+                Some(crowd) => {
+                    self.wait(async move {
+                        let _leads = crowd.wait().await;
+                    })
+                    .await
+                }
+                None => Ok(Flow::Done),
+            },
             Step::Client(ClientCommand::Restart {}) => {
                 self.note(Happening::RestartAsked);
                 self.run.signal(Signal::Restart);

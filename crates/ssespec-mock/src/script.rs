@@ -1,8 +1,11 @@
 //! What one run of a case plays: its connections, with a `stream` written out.
 
+use std::sync::Arc;
+
 use ssespec_scenario::{
     AwaitCounts, Case, Chunk, Connection, Expectation, Finish, Kind, Piece, Step, Wire,
 };
+use tokio::sync::Barrier;
 
 /// How the body of a `stream` case is cut into writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,22 +55,26 @@ impl Variation {
     }
 }
 
-/// The connections of one run, in the order of the subject's requests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The connections of one run, in the order of the subject's requests. The streams of a case that
+/// has several each play a clone of one script.
+#[derive(Debug, Clone)]
 pub struct Script {
     pub(crate) connections: Vec<Connection>,
+    /// Where the streams wait for one another.
+    pub(crate) crowd: Option<Arc<Barrier>>,
 }
 
 impl Script {
     /// A script of its own.
     pub fn new(connections: Vec<Connection>) -> Self {
-        Self { connections }
+        Self { connections, crowd: None }
     }
 
     /// The script of a case.
     pub fn of(case: &Case, variation: Variation) -> Self {
         if !case.is_stream() {
-            return Self { connections: case.connection.clone() };
+            let crowd = (case.streams > 1).then(|| Arc::new(Barrier::new(case.streams as usize)));
+            return Self { connections: case.connection.clone(), crowd };
         }
         let mut steps: Vec<Step> = variation
             .chunks(case)
@@ -89,7 +96,7 @@ impl Script {
                 vec![connection(steps), connection(tail.to_vec())]
             }
         };
-        Self { connections }
+        Self::new(connections)
     }
 
     /// Drops all connections but the first `count`.

@@ -77,12 +77,14 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// Binds the listener and serves until the mock is dropped.
+    /// Binds the listener and serves until the mock is dropped. It may come to hold thousands of
+    /// connections, so the process is allowed as many open files as the system permits.
     ///
     /// # Errors
     /// See [`MockError`].
     #[expect(clippy::unused_async, reason = "it needs a runtime around it, as only async code has")]
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
+        ssespec_net::allow_open_files();
         let ca = Arc::new(TestCa::generate()?);
         let tls = TlsAcceptor::from(ca.server_config(&["h2", "http/1.1"])?);
         let further = SocketAddr::new(config.listen.ip(), 0);

@@ -1,5 +1,6 @@
 //! Sockets and wire forms for ssespec: counted transports, the raw HTTP/1 reader and writer,
-//! proof that a peer has taken what it was sent, and a certificate authority made per run.
+//! proof that a peer has taken what it was sent, waits on a machine that may stand still, and a
+//! certificate authority made per run.
 //!
 //! ```
 //! let chunk = ssespec_net::chunk(b"data: a\n\n");
@@ -11,16 +12,20 @@
 
 #![forbid(unsafe_code)]
 
+mod countdown;
 mod frames;
 mod intake;
+mod open_files;
 mod request;
 mod response;
 mod tls;
 mod transport;
 
+pub use countdown::{Countdown, Over};
 pub use frames::FrameTally;
 pub use frames::FrameTap;
 pub use intake::{Intake, Taken};
+pub use open_files::{allow_open_files, open_files_limit};
 pub use request::{HeadError, Request, read_request};
 pub use response::{chunk, head};
 pub use tls::{TestCa, TlsError};

@@ -44,6 +44,10 @@ pub struct Case {
     /// The routes it runs over. Default: all but `h1s` for `stream`, `h1` for `connection`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routes: Option<Vec<Route>>,
+    /// How many streams the subject is told to open at once, each with a sentinel of its own.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[schemars(range(min = 1, max = 5000))]
+    pub streams: u32,
     /// What the subject is told when the stream is opened.
     #[serde(default)]
     pub open: Open,
@@ -141,6 +145,15 @@ pub struct Outcome {
     /// The origin that the last request came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_origin: Option<Origin>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(count: &u32) -> bool {
+    *count == 1
 }
 
 impl Case {

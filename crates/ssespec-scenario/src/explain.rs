@@ -26,6 +26,9 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
     }
     page.blank();
     open(&case.open, &mut page);
+    if case.streams > 1 {
+        page.words("streams", &format!("{} at once, each as follows", case.streams));
+    }
     if case.is_stream() {
         stream(case, &mut page);
     } else {
@@ -224,6 +227,7 @@ fn step(step: &Step) -> String {
         Step::Sentinel {} => "send the sentinel event and wait for its report".to_owned(),
         Step::Pause(span) => format!("pause {}", duration(*span)),
         Step::Await(counts) => format!("wait for: {}", awaited(*counts)),
+        Step::Gather {} => "wait until each of the streams has come this far".to_owned(),
         Step::Client(ClientCommand::Close {}) => "tell the client to close".to_owned(),
         Step::Client(ClientCommand::Restart {}) => "tell the client to connect again".to_owned(),
         Step::End { trailers, unfinished } => {

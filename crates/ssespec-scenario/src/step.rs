@@ -23,6 +23,8 @@ pub enum Step {
     Pause(Span),
     /// Withholds what follows until the subject has reported, or let go, at least so much.
     Await(AwaitCounts),
+    /// Withholds what follows until each of the case's `streams` has come this far.
+    Gather {},
     /// Tells the subject to do something; a `close` waits for its answer.
     Client(ClientCommand),
     /// Ends the body cleanly: the last chunk, FIN for a body delimited by close, `END_STREAM`.
@@ -67,6 +69,7 @@ impl Step {
             Self::Sentinel {} => "sentinel",
             Self::Pause(_) => "pause",
             Self::Await(_) => "await",
+            Self::Gather {} => "gather",
             Self::Client(_) => "client",
             Self::End { .. } => "end",
             Self::Truncate {} => "truncate",

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, Write as _};
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::client::{self, Ask, Open, Reporter};
 use crate::decode::{BodyEnd, Decoder, Encoding};
-use crate::defect::Switch;
+use crate::defect::{Defect, Switch};
 
 /// What the harness commands.
 #[derive(Debug, Deserialize)]
@@ -57,7 +59,13 @@ pub fn serve(switch: Switch, page: Option<String>, complain: impl Fn(&str)) -> i
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async move {
-        let mut adapter = Adapter { switch, page, open: HashMap::new(), fed: HashMap::new() };
+        let mut adapter = Adapter {
+            switch,
+            page,
+            slots: Rc::new(Semaphore::new(100)),
+            open: HashMap::new(),
+            fed: HashMap::new(),
+        };
         while let Some(line) = lines.recv().await {
             match serde_json::from_str(&line) {
                 Ok(Command::Exit) => return,
@@ -102,9 +110,30 @@ fn hello(switch: Switch, page: Option<&str>) -> serde_json::Value {
     })
 }
 
+/// A stream, from the command to the end of its client.
+async fn live(
+    open: Open,
+    page: Option<String>,
+    switch: Switch,
+    mut asks: UnboundedReceiver<Ask>,
+    slots: Rc<Semaphore>,
+) {
+    let mut slot = None;
+    if switch.has(Defect::HundredStreamsAtMost) {
+        tokio::select! {
+            taken = slots.acquire() => slot = taken.ok(),
+            _ = asks.recv() => return Reporter::new(open.stream, switch).closed(),
+        }
+    }
+    client::run(open, page, switch, asks).await;
+    drop(slot);
+}
+
 struct Adapter {
     switch: Switch,
     page: Option<String>,
+    /// The streams that may be open at once, where that is limited.
+    slots: Rc<Semaphore>,
     open: HashMap<u64, UnboundedSender<Ask>>,
     fed: HashMap<u64, Fed>,
 }
@@ -115,7 +144,8 @@ impl Adapter {
             Command::Open(open) => {
                 let (sender, asks) = mpsc::unbounded_channel();
                 self.open.insert(open.stream, sender);
-                tokio::task::spawn_local(client::run(open, self.page.clone(), self.switch, asks));
+                let (page, slots) = (self.page.clone(), Rc::clone(&self.slots));
+                tokio::task::spawn_local(live(open, page, self.switch, asks, slots));
             }
             Command::Feed { stream, bytes } => self.feed(stream, &bytes),
             Command::End { stream } => {

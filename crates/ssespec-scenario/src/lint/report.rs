@@ -6,6 +6,9 @@ use super::Findings;
 use crate::place::Place;
 use crate::{Case, Expectation, Feature, Level, Outcome, Rule};
 
+/// Most numbered events that a case expects: each is kept for the report.
+const MAX_EVENTS: u32 = 200_000;
+
 pub(super) fn lint(
     case: &Case,
     place: &Place<'_>,
@@ -88,6 +91,18 @@ fn lint_reports(
     place: &Place<'_>,
     findings: &mut Findings<'_>,
 ) {
+    for (n, report) in expect.iter().enumerate() {
+        if let Expectation::Events { times, .. } = report
+            && !(1..=MAX_EVENTS).contains(times)
+        {
+            findings.error(
+                place.item(n).key("events").key("times").span(),
+                format!("{times} events cannot be compared"),
+                "",
+                format!("expect 1 to {MAX_EVENTS}, or leave `events` out"),
+            );
+        }
+    }
     for (n, pair) in expect.windows(2).enumerate() {
         let [report, next] = pair else { continue };
         let is_closed = |it: &Expectation| matches!(it, Expectation::Closed {});

@@ -6,6 +6,8 @@ use crate::place::Place;
 use crate::wire::MAX_CHUNK_BYTES;
 use crate::{Case, Chunk, Expectation, Finish, Splits, Step};
 
+/// Most streams of a case: a subject needs a socket for each.
+const MAX_STREAMS: u32 = 5000;
 /// Longest stream that is cut at each byte: each cut is a run of its own, on each route.
 const MAX_SPLIT_BYTES: u64 = 64;
 
@@ -27,6 +29,34 @@ pub(super) fn lint(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) 
         (true, false) => lint_connections(case, place, findings),
     }
     lint_open(case, place, findings);
+    lint_streams(case, place, findings);
+}
+
+fn lint_streams(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {
+    let gathers = case.steps().any(|step| matches!(step, Step::Gather {}));
+    let streams = place.key("streams");
+    if case.streams == 0 || case.streams > MAX_STREAMS {
+        findings.error(
+            streams.span(),
+            format!("a case has 1 to {MAX_STREAMS} streams"),
+            "",
+            "leave `streams` out for one",
+        );
+    } else if gathers && case.streams == 1 {
+        findings.error(
+            place.key("connection").key_span(),
+            "`gather` has nothing to wait for",
+            "the case has one stream",
+            "say how many are to be open at once: `streams = 100`",
+        );
+    } else if !gathers && case.streams > 1 {
+        findings.error(
+            streams.key_span(),
+            "nothing makes sure that the streams are open at once",
+            "each may be over before the next one begins",
+            "use `connection`, and put `{ gather = {} }` where all streams must have come",
+        );
+    }
 }
 
 fn lint_open(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) {

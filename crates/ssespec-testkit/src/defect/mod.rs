@@ -83,11 +83,13 @@ pub enum Place {
     Close,
     /// What `restart` does.
     Restart,
+    /// Streams that are open at the same time.
+    Streams,
 }
 
 impl Place {
     /// All places, in the order of the table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Decode,
         Self::Line,
         Self::Field,
@@ -111,6 +113,7 @@ impl Place {
         Self::Report,
         Self::Close,
         Self::Restart,
+        Self::Streams,
     ];
 
     /// What the place is called in the table.
@@ -139,6 +142,7 @@ impl Place {
             Self::Report => "Reports of the state",
             Self::Close => "Close",
             Self::Restart => "Restart",
+            Self::Streams => "Streams at the same time",
         }
     }
 }

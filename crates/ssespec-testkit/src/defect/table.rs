@@ -768,4 +768,8 @@ defects! {
         RestartDispatchesPending "restart-dispatches-pending"
             "an unfinished block with data is dispatched at `restart`",
     }
+    Streams {
+        HundredStreamsAtMost "hundred-streams-at-most"
+            "a hundred streams are open at once, and the next one waits until one of them is closed",
+    }
 }

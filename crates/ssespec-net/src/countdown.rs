@@ -11,7 +11,7 @@ const LIMIT: u32 = 4;
 /// A length of time in which we ran. What we stood still for does not count, since the subject may
 /// have stood still as well.
 #[derive(Debug)]
-pub(crate) struct Countdown {
+pub struct Countdown {
     left: Duration,
     counted_to: Instant,
     limit: Instant,
@@ -19,7 +19,7 @@ pub(crate) struct Countdown {
 
 /// How a countdown ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Over {
+pub enum Over {
     /// The time is up.
     Elapsed,
     /// The machine stood still for most of it.
@@ -27,19 +27,20 @@ pub(crate) enum Over {
 }
 
 impl Countdown {
-    pub(crate) fn of(length: Duration) -> Self {
+    /// A wait that begins now.
+    pub fn of(length: Duration) -> Self {
         let now = Instant::now();
         Self { left: length, counted_to: now, limit: now + length * LIMIT }
     }
 
     /// The same, with an end that nothing prolongs.
-    pub(crate) fn before(mut self, end: Instant) -> Self {
+    pub fn before(mut self, end: Instant) -> Self {
         self.left = self.left.min(end.saturating_duration_since(self.counted_to));
         self
     }
 
     /// Waits until it is over. A call that is dropped loses nothing.
-    pub(crate) async fn over(&mut self) -> Over {
+    pub async fn over(&mut self) -> Over {
         while !self.left.is_zero() {
             let step = self.left.min(STEP);
             tokio::time::sleep_until((self.counted_to + step).into()).await;
