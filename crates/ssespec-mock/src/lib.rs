@@ -34,7 +34,7 @@ mod visit;
 
 pub use journal::{Entry, Happening};
 pub use pages::{Page, Pages};
-pub use places::{PageAt, Placement, Places, origin};
+pub use places::{FlawedDoors, PageAt, Placement, Places, origin};
 pub use run::{Reports, Run, Signal, secret};
 pub use script::{Script, Variation};
 pub use server::{Mock, MockConfig, MockError};

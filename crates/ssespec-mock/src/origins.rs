@@ -4,12 +4,13 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use crate::places::{PageAt, Placement, Places, origin};
+use crate::places::{FlawedDoors, PageAt, Placement, Places, origin};
 
 /// The addresses, and how many runs are on each.
 #[derive(Debug)]
 pub(crate) struct Origins {
     addresses: Vec<SocketAddr>,
+    flawed: FlawedDoors,
     runs: Mutex<Vec<usize>>,
 }
 
@@ -22,9 +23,9 @@ pub(crate) struct Origin {
 
 impl Origins {
     /// Origins at these addresses, of which there is at least one.
-    pub(crate) fn new(addresses: Vec<SocketAddr>) -> Arc<Self> {
+    pub(crate) fn new(addresses: Vec<SocketAddr>, flawed: FlawedDoors) -> Arc<Self> {
         let runs = Mutex::new(vec![0; addresses.len()]);
-        Arc::new(Self { addresses, runs })
+        Arc::new(Self { addresses, flawed, runs })
     }
 
     /// The addresses.
@@ -49,9 +50,20 @@ impl Origins {
             }
             PageAt::Anywhere => Some(origin(self.address(own.index))),
         };
-        let places =
-            Places { own: self.address(own.index), other: self.address(other), page, path };
+        let places = self.places(own.index, other, page, path);
         (own, places)
+    }
+
+    /// The places below a path, on the origins with these numbers.
+    pub(crate) fn places(
+        &self,
+        own: usize,
+        other: usize,
+        page: Option<String>,
+        path: String,
+    ) -> Places {
+        let (own, other) = (self.address(own), self.address(other));
+        Places { own, other, page, path, flawed: self.flawed }
     }
 
     /// The origin with the fewest runs among those that will do.
@@ -94,7 +106,9 @@ mod tests {
     use super::*;
 
     fn origins() -> Arc<Origins> {
-        Origins::new((1..=3).map(|port| SocketAddr::from(([127, 0, 0, 1], port))).collect())
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let flawed = FlawedDoors { untrusted: at(4), misnamed: at(5), expired: at(6) };
+        Origins::new((1..=3).map(at).collect(), flawed)
     }
 
     fn place(origins: &Arc<Origins>, page: PageAt, cross_origin: bool) -> (Origin, Places) {

@@ -34,14 +34,32 @@ pub struct Places {
     pub page: Option<String>,
     /// The part of the path that all URLs of the run begin with.
     pub path: String,
+    /// Where certificates are that no client should accept.
+    pub flawed: FlawedDoors,
+}
+
+/// Where the mock shows certificates that no client should accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlawedDoors {
+    /// One from a CA that nobody trusts.
+    pub untrusted: SocketAddr,
+    /// One for another host.
+    pub misnamed: SocketAddr,
+    /// One whose time is over.
+    pub expired: SocketAddr,
 }
 
 impl Places {
-    /// Puts the run's own places where their names stand: `{url}`, `{path}`, `{other-url}` and
-    /// `{page}`. Where no page opens the stream, `{page}` is `*`.
+    /// Puts the run's own places where their names stand: `{url}`, `{path}`, `{other-url}`,
+    /// `{untrusted-url}`, `{misnamed-url}`, `{expired-url}` and `{page}`. Where no page opens the
+    /// stream, `{page}` is `*`.
     pub fn fill_in(&self, text: &str) -> String {
+        let secure = |address: SocketAddr| format!("https://{address}{}", self.path);
         text.replace("{url}", &format!("{}{}", origin(self.own), self.path))
             .replace("{path}", &self.path)
+            .replace("{untrusted-url}", &secure(self.flawed.untrusted))
+            .replace("{misnamed-url}", &secure(self.flawed.misnamed))
+            .replace("{expired-url}", &secure(self.flawed.expired))
             .replace("{other-url}", &format!("{}{}", origin(self.other), self.path))
             .replace("{page}", self.page.as_deref().unwrap_or("*"))
     }
@@ -59,7 +77,13 @@ mod tests {
     #[test]
     fn names_in_braces_are_filled_in() {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        let mut places = Places { own: at(1), other: at(2), page: None, path: "/c/x".to_owned() };
+        let flawed = FlawedDoors { untrusted: at(3), misnamed: at(4), expired: at(5) };
+        let path = "/c/x".to_owned();
+        let mut places = Places { own: at(1), other: at(2), page: None, path, flawed };
+        assert_eq!(
+            places.fill_in("{untrusted-url} {misnamed-url} {expired-url}"),
+            "https://127.0.0.1:3/c/x https://127.0.0.1:4/c/x https://127.0.0.1:5/c/x"
+        );
         let filled = places.fill_in("{url}/a {path}/b {other-url}/c {page} {else}");
         assert_eq!(filled, "http://127.0.0.1:1/c/x/a /c/x/b http://127.0.0.1:2/c/x/c * {else}");
         places.page = Some("http://page.test".to_owned());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use ssespec_net::{Counted, Intake, TestCa, TlsError, Transport};
+use ssespec_net::{Counted, Flaw, Intake, TestCa, TlsError, Transport};
 use ssespec_scenario::Case;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::origins::Origins;
-use crate::places::Placement;
+use crate::places::{FlawedDoors, Placement};
 use crate::run::Doors;
 use crate::shared::Shared;
 use crate::visit::Visits;
@@ -98,7 +98,18 @@ impl Mock {
         }
         let http1_tls = TlsAcceptor::from(ca.server_config(&["http/1.1"])?);
         let (http1_listener, http1_over_tls) = listen(further)?;
-        let origins = Origins::new(origins);
+        let mut flawed = Vec::new();
+        let mut flawed_door = |flaw| {
+            let (listener, address) = listen(further)?;
+            flawed.push((listener, TlsAcceptor::from(ca.flawed_config(flaw)?)));
+            Ok::<_, MockError>(address)
+        };
+        let doors = FlawedDoors {
+            untrusted: flawed_door(Flaw::Untrusted)?,
+            misnamed: flawed_door(Flaw::Misnamed)?,
+            expired: flawed_door(Flaw::Expired)?,
+        };
+        let origins = Origins::new(origins, doors);
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             intake: Arc::new(Intake::new()),
@@ -110,7 +121,9 @@ impl Mock {
         for listener in listeners {
             tokio::spawn(accept(listener, tls.clone(), Arc::clone(&shared)));
         }
-        tokio::spawn(accept(http1_listener, http1_tls, Arc::clone(&shared)));
+        for (listener, tls) in flawed.into_iter().chain([(http1_listener, http1_tls)]) {
+            tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
+        }
         Ok(Self { origins, http1_over_tls, ca, shared, stop })
     }
 

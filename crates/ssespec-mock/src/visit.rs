@@ -8,7 +8,6 @@ use ssespec_scenario::Case;
 use tokio::sync::watch;
 
 use crate::origins::Origins;
-use crate::places::Places;
 use crate::run::RunState;
 use crate::{Page, Script, Variation};
 
@@ -41,12 +40,7 @@ impl Visits {
         let mut runs = self.runs.lock().ok()?;
         let run = runs.entry(case.id.clone()).or_insert_with(|| {
             let script = Script::of(case, Variation::Whole);
-            let places = Places {
-                own: self.origins.address(0),
-                other: self.origins.address(1),
-                page: None,
-                path: format!("/case/{}", case.id),
-            };
+            let places = self.origins.places(0, 1, None, format!("/case/{}", case.id));
             Arc::new(RunState::unwatched(script, places, over.clone()))
         });
         Some(Arc::clone(run))

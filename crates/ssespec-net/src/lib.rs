@@ -28,5 +28,5 @@ pub use intake::{Intake, Taken};
 pub use open_files::{allow_open_files, open_files_limit};
 pub use request::{HeadError, Request, read_request};
 pub use response::{chunk, head};
-pub use tls::{TestCa, TlsError};
+pub use tls::{Flaw, TestCa, TlsError};
 pub use transport::{Counted, Transport};

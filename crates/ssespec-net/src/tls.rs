@@ -17,14 +17,35 @@ pub enum TlsError {
     Config(#[from] rustls::Error),
 }
 
+/// What is wrong with a certificate on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// It comes from a CA that nobody trusts.
+    Untrusted,
+    /// It is for another host.
+    Misnamed,
+    /// Its time is over.
+    Expired,
+}
+
 /// A CA and a certificate for `localhost` and the loopback addresses.
 #[derive(Debug)]
 pub struct TestCa {
+    issuer: Issuer<'static, KeyPair>,
     ca_pem: String,
     ca_der: CertificateDer<'static>,
-    leaf: CertificateDer<'static>,
-    leaf_key: Vec<u8>,
+    leaf: Leaf,
 }
+
+/// A server's certificate and its key.
+#[derive(Debug)]
+struct Leaf {
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
+}
+
+/// The names of a certificate that is for this machine.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 impl TestCa {
     /// Makes a CA and a server certificate, both valid for the usual rcgen period.
@@ -32,26 +53,23 @@ impl TestCa {
     /// # Errors
     /// When the cryptographic provider refuses.
     pub fn generate() -> Result<Self, TlsError> {
+        Self::named("ssespec run CA")
+    }
+
+    fn named(name: &str) -> Result<Self, TlsError> {
         let ca_key = KeyPair::generate()?;
         let mut ca = CertificateParams::new(Vec::new())?;
-        ca.distinguished_name.push(DnType::CommonName, "ssespec run CA");
+        ca.distinguished_name.push(DnType::CommonName, name);
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let ca_certificate = ca.self_signed(&ca_key)?;
         let issuer = Issuer::new(ca, ca_key);
-
-        let leaf_key = KeyPair::generate()?;
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
-        let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name.push(DnType::CommonName, "ssespec mock");
-        leaf.use_authority_key_identifier_extension = true;
-        leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-        let leaf = leaf.signed_by(&leaf_key, &issuer)?;
+        let leaf = Leaf::issue(&issuer, &OWN_NAMES, None)?;
         Ok(Self {
+            issuer,
             ca_pem: ca_certificate.pem(),
             ca_der: ca_certificate.der().clone(),
-            leaf: leaf.der().clone(),
-            leaf_key: leaf_key.serialize_der(),
+            leaf,
         })
     }
 
@@ -65,13 +83,22 @@ impl TestCa {
     /// # Errors
     /// When the cryptographic provider refuses.
     pub fn server_config(&self, protocols: &[&str]) -> Result<Arc<ServerConfig>, TlsError> {
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.leaf_key.clone()));
-        let mut config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![self.leaf.clone()], key)?;
-        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
-        Ok(Arc::new(config))
+        self.leaf.server_config(protocols)
+    }
+
+    /// A server whose certificate no client should accept, over HTTP/1.1.
+    ///
+    /// # Errors
+    /// When the cryptographic provider refuses.
+    pub fn flawed_config(&self, flaw: Flaw) -> Result<Arc<ServerConfig>, TlsError> {
+        let leaf = match flaw {
+            Flaw::Untrusted => {
+                Leaf::issue(&Self::named("a stranger's CA")?.issuer, &OWN_NAMES, None)
+            }
+            Flaw::Misnamed => Leaf::issue(&self.issuer, &["elsewhere.test"], None),
+            Flaw::Expired => Leaf::issue(&self.issuer, &OWN_NAMES, Some(2020)),
+        };
+        leaf?.server_config(&["http/1.1"])
     }
 
     /// A client that trusts this CA only.
@@ -87,6 +114,38 @@ impl TestCa {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
+    }
+}
+
+impl Leaf {
+    /// A certificate for these names; with a year, for that year alone.
+    fn issue(
+        issuer: &Issuer<'static, KeyPair>,
+        names: &[&str],
+        year: Option<i32>,
+    ) -> Result<Self, TlsError> {
+        let key = KeyPair::generate()?;
+        let mut leaf =
+            CertificateParams::new(names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())?;
+        leaf.distinguished_name.push(DnType::CommonName, "ssespec mock");
+        leaf.use_authority_key_identifier_extension = true;
+        leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        if let Some(year) = year {
+            leaf.not_before = rcgen::date_time_ymd(year, 1, 1);
+            leaf.not_after = rcgen::date_time_ymd(year, 12, 31);
+        }
+        let leaf = leaf.signed_by(&key, issuer)?;
+        Ok(Self { certificate: leaf.der().clone(), key: key.serialize_der() })
+    }
+
+    fn server_config(&self, protocols: &[&str]) -> Result<Arc<ServerConfig>, TlsError> {
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.clone()], key)?;
+        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+        Ok(Arc::new(config))
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use crate::client::{self, Ask, Open, Reporter};
+use crate::client::{self, Ask, Open, Reporter, Trust};
 use crate::decode::{BodyEnd, Decoder, Encoding};
 use crate::defect::{Defect, Switch};
 
@@ -41,12 +41,17 @@ struct Fed {
 }
 
 /// Speaks the protocol until stdin ends or `exit` comes. With the origin of a page the client is a
-/// browser, as far as an EventSource shows it.
+/// browser, as far as an EventSource shows it. Without certificates to trust it has no TLS.
 ///
 /// # Errors
 /// Those of starting the runtime. What is wrong with single lines goes to `complain`.
-pub fn serve(switch: Switch, page: Option<String>, complain: impl Fn(&str)) -> io::Result<()> {
-    say(&hello(switch, page.as_deref()));
+pub fn serve(
+    switch: Switch,
+    page: Option<String>,
+    trust: Option<Trust>,
+    complain: impl Fn(&str),
+) -> io::Result<()> {
+    say(&hello(switch, page.as_deref(), trust.is_some()));
     let (sender, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
@@ -62,6 +67,7 @@ pub fn serve(switch: Switch, page: Option<String>, complain: impl Fn(&str)) -> i
         let mut adapter = Adapter {
             switch,
             page,
+            trust: trust.unwrap_or_default(),
             slots: Rc::new(Semaphore::new(100)),
             open: HashMap::new(),
             fed: HashMap::new(),
@@ -77,7 +83,7 @@ pub fn serve(switch: Switch, page: Option<String>, complain: impl Fn(&str)) -> i
     Ok(())
 }
 
-fn hello(switch: Switch, page: Option<&str>) -> serde_json::Value {
+fn hello(switch: Switch, page: Option<&str>, has_tls: bool) -> serde_json::Value {
     let mut features = vec![
         "open",
         "reconnect",
@@ -95,6 +101,9 @@ fn hello(switch: Switch, page: Option<&str>) -> serde_json::Value {
         "restart",
         "feed",
     ];
+    if has_tls {
+        features.push("tls");
+    }
     if page.is_some() {
         features.extend(["credentials", "cors"]);
     }
@@ -132,6 +141,7 @@ async fn live(
 struct Adapter {
     switch: Switch,
     page: Option<String>,
+    trust: Trust,
     /// The streams that may be open at once, where that is limited.
     slots: Rc<Semaphore>,
     open: HashMap<u64, UnboundedSender<Ask>>,
@@ -141,7 +151,8 @@ struct Adapter {
 impl Adapter {
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Open(open) => {
+            Command::Open(mut open) => {
+                open.trust = self.trust.clone();
                 let (sender, asks) = mpsc::unbounded_channel();
                 self.open.insert(open.stream, sender);
                 let (page, slots) = (self.page.clone(), Rc::clone(&self.slots));

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! What it deliberately does not do: it is no library for clients. It speaks HTTP as far as the
-//! scenarios need it, without TLS, and shares no code with the reference parser and client.
+//! scenarios need it, HTTP/2 without TLS, and shares no code with the reference parser and client.
 
 #![forbid(unsafe_code)]
 
@@ -24,5 +24,6 @@ mod defect;
 pub mod naive;
 mod table;
 
+pub use client::Trust;
 pub use defect::{Defect, Place, Switch};
 pub use table::{PENDING, UNPROVEN, kills, table};

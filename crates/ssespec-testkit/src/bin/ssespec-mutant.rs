@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use ssespec_testkit::{Defect, Switch, adapter, table};
+use ssespec_testkit::{Defect, Switch, Trust, adapter, table};
 
 const USAGE: &str = "usage: ssespec-mutant [--defect NAME] | --list | --table\n";
 
@@ -31,7 +31,14 @@ fn main() -> ExitCode {
 fn serve(defect: Option<Defect>) -> io::Result<()> {
     // A harness says where its mock is, which may as well serve a page.
     let page = std::env::var("SSESPEC_ORIGIN").ok();
-    adapter::serve(Switch(defect), page, |complaint| {
+    // A page on one origin is not that of streams over TLS.
+    let trust = match std::env::var_os("SSESPEC_CA_FILE").filter(|_| page.is_none()) {
+        Some(file) => {
+            Some(Trust::in_file(file.as_ref(), Switch(defect)).map_err(io::Error::other)?)
+        }
+        None => None,
+    };
+    adapter::serve(Switch(defect), page, trust, |complaint| {
         // Where stderr is closed there is nobody to complain to.
         let _ = writeln!(io::stderr(), "{complaint}");
     })

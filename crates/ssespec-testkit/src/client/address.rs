@@ -1,10 +1,12 @@
-//! HTTP URLs, and references such as a `Location` holds.
+//! HTTP and HTTPS URLs, and references such as a `Location` holds.
 
 use crate::defect::{Defect, Switch};
 
-/// An absolute `http` URL.
+/// An absolute `http` or `https` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
+    /// Whether it is an `https` URL.
+    pub(super) is_secure: bool,
     /// Host and port.
     pub(super) authority: String,
     path: String,
@@ -16,7 +18,8 @@ impl Address {
     /// Reads an absolute URL.
     pub(super) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
-        if !scheme.eq_ignore_ascii_case("http") {
+        let is_secure = scheme.eq_ignore_ascii_case("https");
+        if !is_secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }
         let (rest, fragment) = cut(rest, '#');
@@ -29,6 +32,7 @@ impl Address {
             return None;
         }
         Some(Self {
+            is_secure,
             authority: authority.to_owned(),
             path: path.to_owned(),
             query: query.map(str::to_owned),
@@ -38,7 +42,17 @@ impl Address {
 
     /// Its origin.
     pub(super) fn origin(&self) -> String {
-        format!("http://{}", self.authority)
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+
+    /// The host, without its port and without brackets.
+    pub(super) fn host(&self) -> &str {
+        let host = match self.authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => host,
+            _ => &self.authority,
+        };
+        host.trim_start_matches('[').trim_end_matches(']')
     }
 
     /// What goes into the request line.
@@ -88,6 +102,7 @@ impl Address {
         };
         if switch.has(Defect::RedirectStaysAtItsOrigin) {
             next.authority.clone_from(&self.authority);
+            next.is_secure = self.is_secure;
         }
         if switch.has(Defect::RedirectCarriesTheQuery) && next.query.is_none() {
             next.query.clone_from(&self.query);
@@ -113,6 +128,7 @@ impl Address {
         let path =
             if switch.has(Defect::DotSegmentsKept) { path } else { without_dot_segments(&path) };
         Self {
+            is_secure: self.is_secure,
             authority: self.authority.clone(),
             path,
             query: query.map(str::to_owned),

@@ -1,7 +1,6 @@
 //! A request, what redirects make of it, and the response (`response.redirect`).
 
-use tokio::net::TcpStream;
-
+use super::connection::Connection;
 use super::head::Head;
 use super::request::Request;
 use super::trouble::Trouble;
@@ -43,7 +42,7 @@ impl Body {
     }
 
     /// The connection, if it can carry another request.
-    pub(super) fn into_idle(self) -> Option<TcpStream> {
+    pub(super) fn into_idle(self) -> Option<Connection> {
         match self {
             Self::Http1(body) => body.into_idle(),
             Self::Http2(_) => None,
@@ -54,7 +53,7 @@ impl Body {
 /// Sends a request, without following redirects.
 pub(super) async fn send(
     request: &Request,
-    idle: Option<TcpStream>,
+    idle: Option<Connection>,
     switch: Switch,
 ) -> Result<Response, Trouble> {
     if request.is_http2 {

@@ -1,10 +1,10 @@
-//! HTTP/1 over a plain TCP connection of its own for each request.
+//! HTTP/1 over a connection of its own for each request.
 
 use std::io;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
+use super::connection::{Connection, connect};
 use super::fetch::{Piece, Response};
 use super::framing::{Framing, State};
 use super::head::Head;
@@ -20,7 +20,7 @@ const MAX_HEAD_BYTES: usize = 256 << 10;
 /// The body of a response.
 #[derive(Debug)]
 pub(super) struct Body {
-    connection: TcpStream,
+    connection: Connection,
     framing: Framing,
     /// Bytes that came with the head.
     stash: Vec<u8>,
@@ -33,21 +33,17 @@ pub(super) struct Body {
 /// Sends a request, over an idle connection if there is one.
 pub(super) async fn send(
     request: &Request,
-    idle: Option<TcpStream>,
+    idle: Option<Connection>,
     switch: Switch,
 ) -> Result<Response, Trouble> {
     let reused = idle.is_some();
     let mut connection = match idle {
         Some(connection) => connection,
-        None => TcpStream::connect(&request.address.authority)
+        None => connect(&request.address, &request.trust)
             .await
             .map_err(|error| no_response(false, &error))?,
     };
-    let sent = async {
-        connection.set_nodelay(true)?;
-        connection.write_all(&written(request, switch)).await
-    };
-    let answered = match sent.await {
+    let answered = match connection.write_all(&written(request, switch)).await {
         Ok(()) => read_head(&mut connection, switch).await,
         Err(error) => Err(no_response(false, &error)),
     };
@@ -88,7 +84,10 @@ fn written(request: &Request, switch: Switch) -> Vec<u8> {
 }
 
 /// Reads the final head, and what came with it of the body.
-async fn read_head(connection: &mut TcpStream, switch: Switch) -> Result<(Head, Vec<u8>), Trouble> {
+async fn read_head(
+    connection: &mut Connection,
+    switch: Switch,
+) -> Result<(Head, Vec<u8>), Trouble> {
     let malformed = || Trouble::Failed("the response head is malformed".to_owned());
     let mut bytes = Vec::new();
     let mut interim = 0;
@@ -168,7 +167,7 @@ impl Body {
     }
 
     /// The connection, if it can carry another request.
-    pub(super) fn into_idle(self) -> Option<TcpStream> {
+    pub(super) fn into_idle(self) -> Option<Connection> {
         (self.reusable && self.framing.is_done()).then_some(self.connection)
     }
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod coding;
+mod connection;
 mod fetch;
 mod framing;
 mod head;
@@ -18,6 +19,7 @@ mod status;
 mod stream;
 mod tap;
 mod trouble;
+mod trust;
 
 use std::rc::Rc;
 
@@ -28,6 +30,7 @@ use page::Page;
 pub(crate) use reporter::Reporter;
 pub(crate) use request::Open;
 use stream::{Phase, Shared, Stream};
+pub use trust::Trust;
 
 /// What follows when the user closes the stream (`close.aborts`).
 enum AfterClose {

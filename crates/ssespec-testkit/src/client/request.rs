@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::address::Address;
 use super::coding;
+use super::trust::Trust;
 use crate::defect::{Defect, Switch};
 
 /// What the user asks for: the `open` command.
@@ -22,6 +23,9 @@ pub(crate) struct Open {
     pub(super) read_timeout_ms: Option<u64>,
     pub(super) with_credentials: bool,
     http_version: Option<String>,
+    /// What is trusted; not from the harness.
+    #[serde(skip)]
+    pub(crate) trust: Trust,
 }
 
 /// Header lines.
@@ -42,6 +46,7 @@ pub(super) struct Request {
     pub(super) body: Option<String>,
     /// HTTP/2 in cleartext by prior knowledge.
     pub(super) is_http2: bool,
+    pub(super) trust: Trust,
     switch: Switch,
 }
 
@@ -104,7 +109,8 @@ impl Request {
         }
         let is_http2 = open.http_version.as_deref() == Some("2");
         let page = Headers::new();
-        Self { address, method, own, user, page, last_event_id, body, is_http2, switch }
+        let trust = open.trust.clone();
+        Self { address, method, own, user, page, last_event_id, body, is_http2, trust, switch }
     }
 
     /// All header lines but `Host`.

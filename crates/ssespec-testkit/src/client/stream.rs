@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::address::Address;
 use super::coding::Coding;
+use super::connection::Connection;
 use super::fetch::{self, Body, Response};
 use super::last_event_id::Ids;
 use super::loss::{self, History};
@@ -64,7 +64,7 @@ pub(super) struct Stream {
     history: History,
     delay_ms: u64,
     attempt: u32,
-    idle: Option<TcpStream>,
+    idle: Option<Connection>,
     /// The content coding of the latest body.
     coding: Option<Coding>,
     /// An answer that nobody reads.

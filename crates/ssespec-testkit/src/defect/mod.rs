@@ -85,11 +85,13 @@ pub enum Place {
     Restart,
     /// Streams that are open at the same time.
     Streams,
+    /// Which certificates are accepted.
+    Tls,
 }
 
 impl Place {
     /// All places, in the order of the table.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Decode,
         Self::Line,
         Self::Field,
@@ -114,6 +116,7 @@ impl Place {
         Self::Close,
         Self::Restart,
         Self::Streams,
+        Self::Tls,
     ];
 
     /// What the place is called in the table.
@@ -143,6 +146,7 @@ impl Place {
             Self::Close => "Close",
             Self::Restart => "Restart",
             Self::Streams => "Streams at the same time",
+            Self::Tls => "TLS",
         }
     }
 }

@@ -772,4 +772,12 @@ defects! {
         HundredStreamsAtMost "hundred-streams-at-most"
             "a hundred streams are open at once, and the next one waits until one of them is closed",
     }
+    Tls {
+        CertificateIssuerUnchecked "certificate-issuer-unchecked"
+            "a certificate from an unknown issuer is accepted",
+        CertificateNameUnchecked "certificate-name-unchecked"
+            "a certificate for another host is accepted",
+        CertificateDatesUnchecked "certificate-dates-unchecked"
+            "a certificate whose time is over is accepted",
+    }
 }
