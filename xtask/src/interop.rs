@@ -1,6 +1,6 @@
 //! `cargo xtask interop clients`: the adapters of real clients, installed and run.
 
-mod adapter;
+pub(crate) mod adapter;
 mod matrix;
 
 use std::path::PathBuf;

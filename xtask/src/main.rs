@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
+mod bench_suite;
 mod completions;
 mod contract;
 mod coverage;
@@ -22,6 +23,8 @@ usage: cargo xtask generate [--check]
        cargo xtask interop clients [--check] [NAME]...
            installs and runs the adapters, and writes reports/clients/; with
            --check judges them by reports/clients/NAME.known.toml and writes nothing there
+       cargo run --release --package xtask -- bench-suite
+           times the whole suite, and writes reports/bench/suite.md
        cargo xtask ssespec ARGUMENTS...
            the ssespec command, as it is built into this program";
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::check(),
         ["interop", "clients", "--check", names @ ..] => interop::check(names),
         ["interop", "clients", names @ ..] => interop::report(names),
+        ["bench-suite"] => bench_suite::write(),
         ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -35,6 +35,9 @@ pub(crate) struct Driver {
     /// The mock has come to the end of the script.
     played: bool,
     prompt: bool,
+    /// The mock has sent all that is to be reported promptly. What a subject takes to connect says
+    /// nothing about how prompt it is.
+    is_awaited: bool,
     /// The client cannot say `closed`: that the case is over shows by silence.
     ends_quietly: bool,
     /// Which of the connections of the case come is left open.
@@ -80,6 +83,7 @@ impl Driver {
             awaits_left: case.awaited_left() > 0,
             played: false,
             prompt: case.prompt,
+            is_awaited: false,
         }
     }
 
@@ -170,6 +174,7 @@ impl Driver {
                         // The case is decided; a client that asks again and again never ends.
                         Signal::Excess => break End::TimedOut,
                         Signal::Played => self.played = true,
+                        Signal::Awaiting => self.is_awaited = true,
                         Signal::Progress => {}
                     }
                     countdown = self.countdown(patience).before(limit);
@@ -181,7 +186,7 @@ impl Driver {
                     if is_silent_end || lives_on {
                         break End::Proven;
                     }
-                    if !self.prompt || self.released {
+                    if !self.prompt || !self.is_awaited || self.released {
                         break End::TimedOut;
                     }
                     // A subject that is late, not wrong: show which of the two it is.
@@ -204,7 +209,7 @@ impl Driver {
 
     /// How long progress is waited for.
     fn countdown(&self, patience: Patience) -> Countdown {
-        let waits_for_bytes = self.prompt && !self.released;
+        let waits_for_bytes = self.prompt && self.is_awaited && !self.released;
         let length = match (self.ends_quietly && self.is_open, waits_for_bytes) {
             (true, _) => patience.silence,
             (false, true) => patience.prompt,

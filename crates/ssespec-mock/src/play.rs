@@ -204,6 +204,7 @@ impl<E: Exchange> Player<'_, E> {
             }
             Step::Await(counts) => {
                 let counts = *counts;
+                self.run.signal(Signal::Awaiting);
                 match self.wait_for(move |reports| reached(reports, counts)).await? {
                     Flow::Done if counts.left > 0 => self.wait_until_left(counts.left).await,
                     flow => Ok(flow),

@@ -41,6 +41,8 @@ pub enum Signal {
     Played,
     /// The subject asked although the script foresees no further request.
     Excess,
+    /// All that the subject is to report next has been sent; nothing more comes before it has.
+    Awaiting,
     /// Something happened; whoever waits for progress may go on waiting.
     Progress,
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::workspace;
 
 /// The adapter of a real client. Its commands run in the root of the workspace.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Adapter {
     /// The name of its results.
     pub(crate) name: &'static str,
@@ -187,6 +187,10 @@ pub(crate) const ADAPTERS: &[Adapter] = &[
 ];
 
 impl Adapter {
+    /// The client that is built in.
+    pub(crate) const BUILTIN: Self =
+        Self { name: "built-in", install: &[], subject: &["--builtin"] };
+
     /// Installs what it needs, but for what is in `done` already.
     pub(crate) fn install(&self, done: &mut Vec<InstallCommand>) -> Result<(), String> {
         for command in self.install {
