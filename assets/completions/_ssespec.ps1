@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn the result of a run that is over into other reports')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -46,7 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
             [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
             [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH` or `junit=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
             [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
@@ -74,7 +75,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
             [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
             [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH` or `junit=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
             [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
@@ -129,6 +130,31 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ssespec;report' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result as other kinds of report')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;report;render' {
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable)')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach is a failure, where the kind of report has such')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;report;help' {
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result as other kinds of report')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ssespec;report;help;render' {
+            break
+        }
+        'ssespec;report;help;help' {
+            break
+        }
         'ssespec;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -141,6 +167,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn the result of a run that is over into other reports')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -165,6 +192,13 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;help;lint' {
+            break
+        }
+        'ssespec;help;report' {
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result as other kinds of report')
+            break
+        }
+        'ssespec;help;report;render' {
             break
         }
         'ssespec;help;completions' {

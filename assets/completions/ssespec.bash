@@ -37,6 +37,9 @@ _ssespec() {
             ssespec,mock)
                 cmd="ssespec__subcmd__mock"
                 ;;
+            ssespec,report)
+                cmd="ssespec__subcmd__report"
+                ;;
             ssespec,test)
                 cmd="ssespec__subcmd__test"
                 ;;
@@ -61,11 +64,29 @@ _ssespec() {
             ssespec__subcmd__help,mock)
                 cmd="ssespec__subcmd__help__subcmd__mock"
                 ;;
+            ssespec__subcmd__help,report)
+                cmd="ssespec__subcmd__help__subcmd__report"
+                ;;
             ssespec__subcmd__help,test)
                 cmd="ssespec__subcmd__help__subcmd__test"
                 ;;
+            ssespec__subcmd__help__subcmd__report,render)
+                cmd="ssespec__subcmd__help__subcmd__report__subcmd__render"
+                ;;
             ssespec__subcmd__help__subcmd__test,client)
                 cmd="ssespec__subcmd__help__subcmd__test__subcmd__client"
+                ;;
+            ssespec__subcmd__report,help)
+                cmd="ssespec__subcmd__report__subcmd__help"
+                ;;
+            ssespec__subcmd__report,render)
+                cmd="ssespec__subcmd__report__subcmd__render"
+                ;;
+            ssespec__subcmd__report__subcmd__help,help)
+                cmd="ssespec__subcmd__report__subcmd__help__subcmd__help"
+                ;;
+            ssespec__subcmd__report__subcmd__help,render)
+                cmd="ssespec__subcmd__report__subcmd__help__subcmd__render"
                 ;;
             ssespec__subcmd__test,client)
                 cmd="ssespec__subcmd__test__subcmd__client"
@@ -86,7 +107,7 @@ _ssespec() {
 
     case "${cmd}" in
         ssespec)
-            opts="-h -V --help --version test mock decode list explain lint completions help"
+            opts="-h -V --help --version test mock decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -150,7 +171,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help)
-            opts="test mock decode list explain lint completions help"
+            opts="test mock decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -261,6 +282,34 @@ _ssespec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ssespec__subcmd__help__subcmd__report)
+            opts="render"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__report__subcmd__render)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ssespec__subcmd__help__subcmd__test)
             opts="client"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -342,6 +391,84 @@ _ssespec() {
                     ;;
                 --scenarios)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report)
+            opts="-h --help render help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__help)
+            opts="render help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__help__subcmd__render)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__render)
+            opts="-h --report --fail-on --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "must should" -- "${cur}"))
                     return 0
                     ;;
                 *)

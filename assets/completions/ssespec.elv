@@ -28,6 +28,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
+            cand report 'Turn the result of a run that is over into other reports'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -42,7 +43,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --jobs 'How many cases run side by side'
             cand --time-scale 'What all waiting times are multiplied by, on slow machines'
             cand --repeat 'How often each case is run'
-            cand --report 'Write a report: `json=PATH` or `junit=PATH` (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
             cand --traces 'Write the timeline of each case that did not pass into this directory'
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
@@ -69,7 +70,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --jobs 'How many cases run side by side'
             cand --time-scale 'What all waiting times are multiplied by, on slow machines'
             cand --repeat 'How often each case is run'
-            cand --report 'Write a report: `json=PATH` or `junit=PATH` (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
             cand --traces 'Write the timeline of each case that did not pass into this directory'
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
@@ -115,6 +116,26 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ssespec;report'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand render 'Write a JSON result as other kinds of report'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;report;render'= {
+            cand --report 'Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable)'
+            cand --fail-on 'From which level a breach is a failure, where the kind of report has such'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;report;help'= {
+            cand render 'Write a JSON result as other kinds of report'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ssespec;report;help;render'= {
+        }
+        &'ssespec;report;help;help'= {
+        }
         &'ssespec;completions'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -126,6 +147,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
+            cand report 'Turn the result of a run that is over into other reports'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -143,6 +165,11 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;explain'= {
         }
         &'ssespec;help;lint'= {
+        }
+        &'ssespec;help;report'= {
+            cand render 'Write a JSON result as other kinds of report'
+        }
+        &'ssespec;help;report;render'= {
         }
         &'ssespec;help;completions'= {
         }

@@ -41,6 +41,7 @@
 #![forbid(unsafe_code)]
 
 pub mod console;
+pub mod html;
 pub mod json;
 pub mod junit;
 mod model;

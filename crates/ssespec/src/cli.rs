@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
+use ssespec_report::outcome::FailOn;
 
 /// What `--help` says about exit codes; a test compares it with the enum.
 const EXIT_CODES: &str = "\
@@ -40,11 +41,37 @@ pub(crate) enum Subcommand {
     Explain(ExplainArgs),
     /// Check scenario files.
     Lint(LintArgs),
+    /// Turn the result of a run that is over into other reports.
+    Report(ReportArgs),
     /// Print shell completions.
     Completions {
         /// For which shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    pub(crate) command: ReportCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Write a JSON result as other kinds of report.
+    Render(RenderArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// A result that `--report json=PATH` wrote.
+    pub(crate) result: PathBuf,
+    /// Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable).
+    #[arg(long, required = true, value_name = "KIND=PATH", value_parser = report_target)]
+    pub(crate) report: Vec<ReportTarget>,
+    /// From which level a breach is a failure, where the kind of report has such.
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
+    pub(crate) fail_on: FailOnArg,
 }
 
 #[derive(Debug, Args)]
@@ -141,7 +168,7 @@ pub(crate) struct CommonArgs {
     /// How often each case is run.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
-    /// Write a report: `json=PATH` or `junit=PATH` (repeatable).
+    /// Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report_target)]
     pub(crate) report: Vec<ReportTarget>,
     /// Write the timeline of each case that did not pass into this directory.
@@ -166,6 +193,8 @@ pub(crate) struct ReportTarget {
 pub(crate) enum ReportKind {
     Json,
     Junit,
+    /// One page that opens from disk.
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -182,6 +211,15 @@ pub(crate) enum ProfileArg {
 pub(crate) enum FailOnArg {
     Must,
     Should,
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(arg: FailOnArg) -> Self {
+        match arg {
+            FailOnArg::Must => Self::Must,
+            FailOnArg::Should => Self::Should,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -264,7 +302,7 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
             .filter_map(ValueEnum::to_possible_value)
             .map(|value| format!("`{}`", value.get_name()))
             .collect();
-        format!("`{kind}` is no kind of report; there are {}", known.join(" and "))
+        format!("`{kind}` is no kind of report; there are {}", known.join(", "))
     })?;
     if path.is_empty() {
         return Err("the path is empty".to_owned());

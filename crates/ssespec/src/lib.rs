@@ -30,7 +30,7 @@ use std::process::ExitCode as ProcessExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use ssespec_report::outcome::ExitCode;
 
-use crate::cli::{Cli, Subcommand};
+use crate::cli::{Cli, ReportCommand, Subcommand};
 use crate::error::CliError;
 
 /// The command-line definition, for completions and man pages.
@@ -66,6 +66,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Subcommand::List(args) => list::run(&args),
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Lint(args) => lint::run(&args),
+        Subcommand::Report(args) => match args.command {
+            ReportCommand::Render(args) => report::render(&args),
+        },
         Subcommand::Completions { shell } => {
             // In memory first: the generator panics where its reader has gone.
             let mut script = Vec::new();

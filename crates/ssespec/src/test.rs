@@ -15,8 +15,7 @@ use ssespec_report::{RunError, RunResult, Status, Verdict};
 use ssespec_scenario::{Catalogue, Feature, Profile, suggest};
 
 use crate::cli::{
-    ClientArgs, CommonArgs, FailOnArg, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget,
-    WorkerArg,
+    ClientArgs, CommonArgs, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget, WorkerArg,
 };
 use crate::error::CliError;
 use crate::{output, report, scenarios, signal};
@@ -131,10 +130,7 @@ fn browser_subject(browser: &str, args: &ClientArgs) -> Result<BrowserSubject, C
 }
 
 fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCode, CliError> {
-    let fail_on = match args.fail_on {
-        FailOnArg::Must => FailOn::Must,
-        FailOnArg::Should => FailOn::Should,
-    };
+    let fail_on = FailOn::from(args.fail_on);
     let prepared = subject.and_then(|subject| Ok((options(&subject, args)?, subject)));
     let prepared = prepared.and_then(|prepared| report::check(args).map(|()| prepared));
     let (options, subject) = match prepared {

@@ -143,3 +143,26 @@ fn there_are_no_colours_in_a_pipe() {
     assert!(stderr(&[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
     assert!(!stderr(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).contains('\x1b'));
 }
+
+#[test]
+fn a_result_is_rendered_as_other_reports() {
+    let place = Place::new();
+    place.decoder("a");
+    place.test_adapter(&["--report", "json=r.json", "--report", "html=first.html"]).exits(0);
+    let reports = ["--report", "html=second.html", "--report", "junit=r.xml"];
+    place.run(&[&["report", "render", "r.json"][..], &reports].concat()).exits(0);
+    assert_eq!(place.read("first.html"), place.read("second.html"));
+    assert!(place.read("r.xml").contains("<testsuites"));
+}
+
+#[test]
+fn what_is_no_result_is_not_rendered() {
+    let place = Place::new();
+    place.write("cut.json", "{\"schema_version\": 1, \"tool\"");
+    place.write("other.json", "{\"schema_version\": 99}");
+    let render = |file| place.run(&["report", "render", file, "--report", "html=x.html"]).exits(2);
+    render("cut.json").says("failed to read `cut.json`: the result is cut off at line 1");
+    render("other.json").says("schema version `99`, this tool reads `1`");
+    render("missing.json").says("failed to read `missing.json`");
+    assert!(!place.path("x.html").exists());
+}
