@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client against every scenario; without more, the built-in one, as a demonstration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -85,12 +86,47 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'ssespec;test;server' {
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
+            [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates in this file, in PEM, in place of the system''s')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long the stream is watched')
+            [CompletionResult]::new('--min-events', '--min-events', [CompletionResultType]::ParameterName, 'Leave the stream after so many events; fewer are not enough to judge by')
+            [CompletionResult]::new('--trigger', '--trigger', [CompletionResultType]::ParameterName, 'A request that makes the server emit, sent once a second: `POST URL`')
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach fails the run')
+            [CompletionResult]::new('--known', '--known', [CompletionResultType]::ParameterName, 'Known failures: a TOML table per case id, each with a `reason`')
+            [CompletionResult]::new('--write-known', '--write-known', [CompletionResultType]::ParameterName, 'Write the failures of this run as a known-failures file')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
+            [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
+            [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The reference server')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('--http1', '--http1', [CompletionResultType]::ParameterName, 'Use HTTP/1 only')
+            [CompletionResult]::new('--http2', '--http2', [CompletionResultType]::ParameterName, 'Use HTTP/2, in cleartext by prior knowledge, for all that does not ask for HTTP/1.0')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'ssespec;test;help' {
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ssespec;test;help;client' {
+            break
+        }
+        'ssespec;test;help;server' {
             break
         }
         'ssespec;test;help;help' {
@@ -161,7 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;help' {
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client against every scenario; without more, the built-in one, as a demonstration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
@@ -174,9 +210,13 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;help;test' {
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
+            [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
             break
         }
         'ssespec;help;test;client' {
+            break
+        }
+        'ssespec;help;test;server' {
             break
         }
         'ssespec;help;mock' {

@@ -22,7 +22,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand test 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+            cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
@@ -50,6 +50,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand client 'Test a client, or a decoder'
+            cand server 'Test a server by the URL of its stream'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;test;client'= {
@@ -79,11 +80,44 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'ssespec;test;server'= {
+            cand -H 'A request header, as `Name: value` (repeatable)'
+            cand --header 'A request header, as `Name: value` (repeatable)'
+            cand --method 'The request method [default: GET, or POST with `--body`]'
+            cand --body 'The request body; `@FILE` reads it'
+            cand --cacert 'Trust the certificates in this file, in PEM, in place of the system''s'
+            cand --for 'How long the stream is watched'
+            cand --min-events 'Leave the stream after so many events; fewer are not enough to judge by'
+            cand --trigger 'A request that makes the server emit, sent once a second: `POST URL`'
+            cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
+            cand --skip 'Leave out cases that match; `@FILE` reads patterns'
+            cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
+            cand --fail-on 'From which level a breach fails the run'
+            cand --known 'Known failures: a TOML table per case id, each with a `reason`'
+            cand --write-known 'Write the failures of this run as a known-failures file'
+            cand -j 'How many cases run side by side'
+            cand --jobs 'How many cases run side by side'
+            cand --time-scale 'What all waiting times are multiplied by, on slow machines'
+            cand --repeat 'How often each case is run'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
+            cand --traces 'Write the timeline of each case that did not pass into this directory'
+            cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
+            cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand --builtin 'The reference server'
+            cand --insecure 'Accept any certificate'
+            cand --http1 'Use HTTP/1 only'
+            cand --http2 'Use HTTP/2, in cleartext by prior knowledge, for all that does not ask for HTTP/1.0'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'ssespec;test;help'= {
             cand client 'Test a client, or a decoder'
+            cand server 'Test a server by the URL of its stream'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;test;help;client'= {
+        }
+        &'ssespec;test;help;server'= {
         }
         &'ssespec;test;help;help'= {
         }
@@ -141,7 +175,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;help'= {
-            cand test 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+            cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
@@ -153,8 +187,11 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;help;test'= {
             cand client 'Test a client, or a decoder'
+            cand server 'Test a server by the URL of its stream'
         }
         &'ssespec;help;test;client'= {
+        }
+        &'ssespec;help;test;server'= {
         }
         &'ssespec;help;mock'= {
         }

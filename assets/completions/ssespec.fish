@@ -26,7 +26,7 @@ end
 
 complete -c ssespec -n "__fish_ssespec_needs_command" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_needs_command" -s V -l version -d 'Print version'
-complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "decode" -d 'Decode an event stream with the reference parser'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "list" -d 'List the cases'
@@ -35,26 +35,27 @@ complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "lint" -d 'Check sce
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "report" -d 'Turn the result of a run that is over into other reports'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
 resilient\t'Clients that by design reconnect where the standard says to fail'
 decoder\t'Without HTTP, or without reconnection'"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
 should\t''"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -s j -l jobs -d 'How many cases run side by side' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l repeat -d 'How often each case is run' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -f -a "client" -d 'Test a client, or a decoder'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "server" -d 'Test a server by the URL of its stream'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l exec -d 'A shell command that starts an adapter; it speaks the protocol over stdio' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l each -d 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l browser -d 'A browser: `chromium`, `firefox`, `webkit`, or the path of one' -r
@@ -83,7 +84,37 @@ json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l builtin -d 'The reference client'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l stop-service-at-end -d 'Ask the `--service` to end when the run is over'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l body -d 'The request body; `@FILE` reads it' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l cacert -d 'Trust the certificates in this file, in PEM, in place of the system\'s' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l for -d 'How long the stream is watched' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l min-events -d 'Leave the stream after so many events; fewer are not enough to judge by' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l trigger -d 'A request that makes the server emit, sent once a second: `POST URL`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+resilient\t'Clients that by design reconnect where the standard says to fail'
+decoder\t'Without HTTP, or without reconnection'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+should\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l builtin -d 'The reference server'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l insecure -d 'Accept any certificate'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l http1 -d 'Use HTTP/1 only'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l http2 -d 'Use HTTP/2, in cleartext by prior knowledge, for all that does not ask for HTTP/1.0'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Where to listen; port 0 picks a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
@@ -111,7 +142,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "render" -d 'Write a JSON result as other kinds of report'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "test" -d 'Test a client against every scenario; without more, the built-in one, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "list" -d 'List the cases'
@@ -121,4 +152,5 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result as other kinds of report'

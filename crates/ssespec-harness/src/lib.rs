@@ -22,6 +22,7 @@ mod browser;
 mod builtin;
 mod driver;
 mod each;
+mod endpoint;
 mod evidence;
 mod instance;
 mod judge;
@@ -42,6 +43,9 @@ mod verdict;
 mod words;
 
 pub use browser::{BrowserSubject, Worker};
+pub use endpoint::{
+    HttpChoice, ReferenceServer, ServerSubject, Target, TargetError, Trigger, test_server,
+};
 pub use instance::{Death, Identity};
 pub use known::{Known, KnownError, KnownFailure, write_known};
 pub use protocol::{Command, EventId, Hello, Message, Open, PROTOCOL_VERSION};

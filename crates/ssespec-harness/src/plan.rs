@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ssespec_mock::{Script, Variation};
 use ssespec_parser::{Item, Parser};
-use ssespec_scenario::{Case, Catalogue, Feature, Level, Profile, Route, Rule, Step};
+use ssespec_scenario::{Case, Catalogue, Feature, Level, Profile, Role, Route, Rule, Step};
 
 use crate::instance::Identity;
 use crate::select::Selection;
@@ -86,7 +86,7 @@ pub(crate) fn plan(
     profile: Profile,
 ) -> Vec<Planned> {
     let mut planned = Vec::new();
-    for case in catalogue.cases() {
+    for case in catalogue.cases().iter().filter(|case| case.role() == Role::Client) {
         let Some(rule) = catalogue.rule(&case.rule) else {
             continue;
         };

@@ -8,7 +8,7 @@ use std::time::Instant;
 use futures::stream::{self, StreamExt as _};
 use ssespec_mock::Mock;
 use ssespec_report::{CaseResult, RunError, RunResult, SCHEMA_VERSION, Summary, Tool};
-use ssespec_scenario::{Catalogue, Profile};
+use ssespec_scenario::{Catalogue, Profile, Role};
 
 use crate::instance::Identity;
 use crate::known::Known;
@@ -87,7 +87,7 @@ pub async fn test_client(
     interrupt: impl Future<Output = ()>,
 ) -> RunResult {
     let began = Instant::now();
-    let mut result = blank_result(&options.suite);
+    let mut result = blank_result(&options.suite, Role::Client.name());
     options.profile.map_or("", Profile::name).clone_into(&mut result.profile);
     let streams = OpenStreams::default();
     let finished = std::sync::Mutex::new(BTreeMap::new());
@@ -110,6 +110,14 @@ pub async fn test_client(
     if options.block {
         block(&mut result.cases, &options.catalogue);
     }
+    apply_known(options, &mut result);
+    result.summary = Summary::of(&result.cases);
+    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    result
+}
+
+/// Marks the known failures of a whole run, and says which entries are stale.
+pub(crate) fn apply_known(options: &Options, result: &mut RunResult) {
     if let (Some(known), false) = (&options.known, result.interrupted) {
         let current = |id: &str| {
             let (bare, route) = id.split_once('@').map_or((id, None), |(id, at)| (id, Some(at)));
@@ -123,21 +131,18 @@ pub async fn test_client(
         let today = jiff::Zoned::now().date();
         result.errors.extend(known.apply(&mut result.cases, today, current));
     }
-    result.summary = Summary::of(&result.cases);
-    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    result
 }
 
 /// The result of a run that could not begin.
-pub fn not_started(suite: &str, error: RunError) -> RunResult {
-    RunResult { errors: vec![error], ..blank_result(suite) }
+pub fn not_started(suite: &str, role: Role, error: RunError) -> RunResult {
+    RunResult { errors: vec![error], ..blank_result(suite, role.name()) }
 }
 
-fn blank_result(suite: &str) -> RunResult {
+pub(crate) fn blank_result(suite: &str, role: &str) -> RunResult {
     RunResult {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        subject: ssespec_report::Subject { role: "client".to_owned(), ..Default::default() },
+        subject: ssespec_report::Subject { role: role.to_owned(), ..Default::default() },
         suite: suite.to_owned(),
         profile: String::new(),
         started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -110,6 +110,7 @@ pub(crate) fn conclude(
             || Evidence {
                 runs,
                 variant: shown.variation.to_string(),
+                request: String::new(),
                 timeline: timeline(&shown.attempt),
             },
         ),

@@ -48,6 +48,6 @@ mod model;
 pub mod outcome;
 
 pub use model::{
-    CaseResult, Difference, Direction, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION,
+    CaseResult, Difference, Direction, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION, Spot,
     Status, Subject, Summary, TimelineEntry, Tool, Verdict,
 };

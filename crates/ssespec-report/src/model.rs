@@ -227,6 +227,24 @@ pub struct Reason {
     /// The first place where expected and observed data differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
+    /// The byte in what a server sent that breaks the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot: Option<Spot>,
+}
+
+/// A byte of a stream, and those around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Spot {
+    /// What the bytes are, such as `body`.
+    pub what: String,
+    /// The index of the byte.
+    pub at_byte: u64,
+    /// The bytes around it, escaped.
+    pub excerpt: String,
+    /// Where in the excerpt, in characters, the byte stands.
+    pub caret: u32,
+    /// What is wrong there.
+    pub note: String,
 }
 
 /// The first place where two byte strings differ.
@@ -252,6 +270,9 @@ pub struct Evidence {
     /// Which variant failed, such as `cut after byte 9` or `byte by byte`; empty for the plain one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
+    /// The request as a `curl` command, where the subject is a server; empty elsewhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request: String,
     /// Both directions, in time order. One entry is one chunk: its edges are the chunk edges.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -299,6 +320,7 @@ impl Reason {
             message: message.into(),
             help: help.to_owned(),
             difference: None,
+            spot: None,
         }
     }
 }

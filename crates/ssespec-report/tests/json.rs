@@ -119,6 +119,7 @@ fn reason() -> impl Strategy<Value = Reason> {
             message,
             help,
             difference: differs.then_some(Difference { what, at_byte, expected, observed, caret }),
+            spot: None,
         },
     )
 }
@@ -140,8 +141,9 @@ fn evidence() -> impl Strategy<Value = Evidence> {
             bytes,
             total_bytes,
         });
-    (any::<u32>(), any::<String>(), vec(entry, 0..60))
-        .prop_map(|(runs, variant, timeline)| Evidence { runs, variant, timeline })
+    (any::<u32>(), any::<String>(), vec(entry, 0..60)).prop_map(|(runs, variant, timeline)| {
+        Evidence { runs, variant, request: String::new(), timeline }
+    })
 }
 
 /// Any case at all.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chunk, ClientCommand, Connection, Expectation, Feature, Origin, Route, Step, Text};
+use crate::{
+    AskVersion, Check, Chunk, ClientCommand, Connection, Endpoint, Expectation, Feature, Origin,
+    Role, Route, Step, Text,
+};
 
 /// One `[[case]]` of a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +34,7 @@ pub struct Case {
     /// Rows of other suites and of the catalogue that this case covers, such as `ld:57`, `wpt:B-1`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<String>,
-    /// Defective clients that this case must catch.
+    /// Defective clients, or servers, that this case must catch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kills: Vec<String>,
     /// The case without which this one says nothing of its own: where both fail on the same route,
@@ -73,6 +76,10 @@ pub struct Case {
     /// `expect`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
+    /// What is asked of a server, and looked at in its answer; in place of what is done to a
+    /// client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
 }
 
 /// What the subject is told when the stream is opened.
@@ -157,13 +164,23 @@ fn is_one(count: &u32) -> bool {
 }
 
 impl Case {
-    /// The routes it runs over, before the subject's features are asked.
+    /// Who is judged by it.
+    pub fn role(&self) -> Role {
+        if self.endpoint.is_some() { Role::Server } else { Role::Client }
+    }
+
+    /// The routes it runs over, before the subject's features are asked. A run against a server
+    /// takes one of them: that of its URL, or the one that the case insists on.
     pub fn routes(&self) -> Vec<Route> {
-        match &self.routes {
-            Some(routes) => routes.clone(),
-            None if self.is_stream() => Route::STREAM.to_vec(),
-            None => vec![Route::H1],
+        match (&self.routes, &self.endpoint) {
+            (Some(routes), _) => routes.clone(),
+            (None, Some(endpoint)) => endpoint_routes(endpoint),
+            (None, None) => self.client_routes(),
         }
+    }
+
+    fn client_routes(&self) -> Vec<Route> {
+        if self.is_stream() { Route::STREAM.to_vec() } else { vec![Route::H1] }
     }
 
     /// How many bytes of body it sends at most, without making them.
@@ -266,5 +283,16 @@ impl Case {
     pub fn has_sentinel(&self) -> bool {
         self.is_stream()
             || self.connection.iter().flat_map(|c| &c.steps).any(|s| matches!(s, Step::Sentinel {}))
+    }
+}
+
+/// HTTP/1 and HTTP/2 frame their messages in ways of their own.
+fn endpoint_routes(endpoint: &Endpoint) -> Vec<Route> {
+    let http1 = matches!(endpoint.check, Check::Framed {} | Check::OneDelimiter {});
+    match endpoint.ask.version {
+        Some(AskVersion::Http2) => vec![Route::H2c, Route::H2],
+        Some(AskVersion::Http10) => vec![Route::H1, Route::H1s],
+        None if http1 => vec![Route::H1, Route::H1s],
+        None => vec![Route::H1, Route::H1s, Route::H2c, Route::H2],
     }
 }

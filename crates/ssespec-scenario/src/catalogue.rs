@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::lint::lint;
 use crate::load::{LoadedRule, load_tables};
-use crate::{Case, Diagnostic, Rule, Severity, SourceFile, embedded, render};
+use crate::{Case, Diagnostic, Role, Rule, Severity, SourceFile, embedded, render};
 
 /// Cases by id and the rules they cite.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +99,18 @@ impl Catalogue {
             catalogue.cases.push(Arc::new(case));
         }
         (catalogue, diagnostics)
+    }
+
+    /// The same without the cases that judge somebody else.
+    pub fn only(&self, role: Role) -> Self {
+        let mut only = Self { rules: self.rules.clone(), ..Self::default() };
+        for case in self.cases.iter().filter(|case| case.role() == role) {
+            for id in std::iter::once(&case.id).chain(&case.aliases) {
+                only.index.insert(id.clone(), only.cases.len());
+            }
+            only.cases.push(Arc::clone(case));
+        }
+        only
     }
 
     /// The cases, in the order of their files.

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use crate::{
-    AwaitCounts, Case, Chunk, ClientCommand, Connection, EventExpectation, Expectation, Finish,
-    Framing, HttpVersion, Level, Open, Origin, Outcome, Piece, Profile, RequestMatch, Respond,
-    Rule, Span, Splits, Step, Text, escape,
+    AwaitCounts, Case, Chunk, ClientCommand, Connection, Endpoint, EventExpectation, Expectation,
+    Finish, Framing, HttpVersion, Level, Open, Origin, Outcome, Piece, Profile, RequestMatch,
+    Respond, Rule, Span, Splits, Step, Text, escape,
 };
 
 /// All there is to know about a case, as text with lines of at most 100 columns, where its own
@@ -29,7 +29,9 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
     if case.streams > 1 {
         page.words("streams", &format!("{} at once, each as follows", case.streams));
     }
-    if case.is_stream() {
+    if let Some(endpoint) = &case.endpoint {
+        self::endpoint(endpoint, &mut page);
+    } else if case.is_stream() {
         stream(case, &mut page);
     } else {
         for (n, connection) in case.connection.iter().enumerate() {
@@ -37,7 +39,11 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
         }
     }
     page.blank();
-    expected(case, rule.level == Level::Info, &mut page);
+    if let Some(endpoint) = &case.endpoint {
+        page.words("expected", &endpoint.check.expectation());
+    } else {
+        expected(case, rule.level == Level::Info, &mut page);
+    }
     page.blank();
     list("routes", case.routes().iter().map(|it| it.name()), &mut page);
     list("needs", case.needs().iter().map(|it| it.name()), &mut page);
@@ -128,6 +134,14 @@ fn open(open: &Open, page: &mut Page) {
     let delay = open.reconnect_ms;
     told.extend(delay.map(|ms| format!("reconnect after {ms} ms at first")));
     rows("told", told, page);
+}
+
+fn endpoint(endpoint: &Endpoint, page: &mut Page) {
+    let mut asked = endpoint.ask.differences();
+    if asked.is_empty() {
+        asked.push("the plain request".to_owned());
+    }
+    rows("asked", asked, page);
 }
 
 fn stream(case: &Case, page: &mut Page) {

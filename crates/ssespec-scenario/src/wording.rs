@@ -156,6 +156,8 @@ impl Context<'_> {
                 "needs" => "a feature",
                 "routes" => "a route",
                 "levels" => "a profile",
+                "check" => "a check",
+                "free-of" => "a breach",
                 "client" => "a command",
                 _ => continue,
             };
@@ -177,6 +179,7 @@ impl Context<'_> {
                 "a piece is a table with its kind: `{ repeat = { bytes = 'x', times = 100 } }`"
             }
             "a command" => "write `{ client = { close = {} } }`",
+            "a check" => "write `endpoint = { check = { media-type = {} } }`",
             _ => "see docs/scenarios.md",
         }
     }

@@ -19,6 +19,7 @@ fn each_built_in_case_can_be_failed_or_only_observes() {
         .cases()
         .iter()
         .filter(|case| case.kills.is_empty() && case.outcomes.is_empty())
+        .filter(|case| !case.endpoint.as_ref().is_some_and(|it| it.check.only_records()))
         .map(|case| case.id.as_str())
         .collect();
     assert!(idle.is_empty(), "no mutant is named that these cases must catch: {idle:#?}");

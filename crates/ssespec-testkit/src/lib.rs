@@ -22,8 +22,10 @@ mod client;
 mod decode;
 mod defect;
 pub mod naive;
+mod server;
 mod table;
 
 pub use client::Trust;
 pub use defect::{Defect, Place, Switch};
+pub use server::{MutantServer, ServerDefect};
 pub use table::{PENDING, UNPROVEN, kills, table};

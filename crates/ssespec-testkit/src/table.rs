@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ssespec_scenario::Catalogue;
+use ssespec_scenario::{Catalogue, Role};
 
 use crate::defect::{Defect, Place};
+use crate::server::ServerDefect;
 
 /// Cases that no mutant proves, and why not.
 pub const UNPROVEN: &[(&str, &str)] = &[];
@@ -12,10 +13,10 @@ pub const UNPROVEN: &[(&str, &str)] = &[];
 /// Pairs that are not proven yet, or not every time, and what stands in the way.
 pub const PENDING: &[(&str, Defect, &str)] = &[];
 
-/// The ids of the built-in cases that catch each mutant, by its name.
-pub fn kills() -> BTreeMap<String, Vec<String>> {
+/// The ids of the built-in cases for a role that catch each mutant, by its name.
+pub fn kills(role: Role) -> BTreeMap<String, Vec<String>> {
     let mut kills: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for case in Catalogue::builtin().cases() {
+    for case in Catalogue::builtin().only(role).cases() {
         for name in &case.kills {
             kills.entry(name.clone()).or_default().push(case.id.clone());
         }
@@ -25,12 +26,12 @@ pub fn kills() -> BTreeMap<String, Vec<String>> {
 
 /// The text of `docs/mutants.md`.
 pub fn table() -> String {
-    let kills = kills();
-    let cases = Catalogue::builtin().cases().len();
+    let kills = kills(Role::Client);
+    let cases = Catalogue::builtin().only(Role::Client).cases().len();
     let mut out = format!(
         "# Mutants\n\n\
          <!-- Generated from crates/ssespec-testkit and scenarios; do not edit. -->\n\n\
-         A mutant is a correct client but for one defect. Each of the {cases} built-in cases names \
+         A mutant is a correct client but for one defect. Each of the {cases} built-in cases for clients names \
          the mutants that it catches, and a test runs every one of them against every case that \
          names it: the case must fail, for what the client did and not because it broke. The same \
          client without a defect passes all cases; it shares no code with the reference client.\n\n\
@@ -70,5 +71,27 @@ pub fn table() -> String {
     for (case, defect, reason) in PENDING {
         out.push_str(&format!("* `{}` by `{case}`: {reason}\n", defect.name()));
     }
+    servers(&mut out);
     out
+}
+
+/// The part about servers.
+fn servers(out: &mut String) {
+    let kills = kills(Role::Server);
+    let cases = Catalogue::builtin().only(Role::Server).cases().len();
+    out.push_str(&format!(
+        "\n## Servers\n\n\
+         A mutant server is a correct server but for one defect. Each of the {cases} built-in cases \
+         for servers that can fail names the mutants that it catches, and a test runs them all. \
+         The same server without a defect passes all cases; it shares no code with the reference \
+         server. There are {} of them: `ssespec-mutant --server NAME` is one, and prints the URL of \
+         its stream.\n\n| mutant | what it does | caught by |\n|---|---|---|\n",
+        ServerDefect::ALL.len(),
+    ));
+    for defect in ServerDefect::ALL {
+        let cases = kills.get(defect.name()).map(Vec::as_slice).unwrap_or_default();
+        let cases: Vec<String> = cases.iter().map(|id| format!("`{id}`")).collect();
+        let (name, text) = (defect.name(), defect.description());
+        out.push_str(&format!("| `{name}` | {text} | {} |\n", cases.join(" · ")));
+    }
 }

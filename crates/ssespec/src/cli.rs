@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use ssespec_report::outcome::FailOn;
+use ssespec_scenario::Span;
 
 /// What `--help` says about exit codes; a test compares it with the enum.
 const EXIT_CODES: &str = "\
@@ -29,7 +31,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
-    /// Test a client against every scenario; without more, the built-in one, as a demonstration.
+    /// Test a client or a server against every scenario; without more, the built-in client, as a
+    /// demonstration.
     Test(Box<TestArgs>),
     /// Run the mock server by itself: every scenario at /case/ID.
     Mock(MockArgs),
@@ -88,6 +91,52 @@ pub(crate) enum TestTarget {
     /// Test a client, or a decoder.
     #[command(after_help = EXIT_CODES)]
     Client(ClientArgs),
+    /// Test a server by the URL of its stream.
+    #[command(after_help = EXIT_CODES)]
+    Server(ServerArgs),
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct ServerArgs {
+    /// The URL of the stream.
+    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    pub(crate) url: Option<String>,
+    /// The reference server.
+    #[arg(long)]
+    pub(crate) builtin: bool,
+    /// A request header, as `Name: value` (repeatable).
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub(crate) headers: Vec<String>,
+    /// The request method [default: GET, or POST with `--body`].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) method: Option<String>,
+    /// The request body; `@FILE` reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) body: Option<String>,
+    /// Trust the certificates in this file, in PEM, in place of the system's.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Accept any certificate.
+    #[arg(long)]
+    pub(crate) insecure: bool,
+    /// Use HTTP/1 only.
+    #[arg(long, conflicts_with = "http2")]
+    pub(crate) http1: bool,
+    /// Use HTTP/2, in cleartext by prior knowledge, for all that does not ask for HTTP/1.0.
+    #[arg(long)]
+    pub(crate) http2: bool,
+    /// How long the stream is watched.
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = watch)]
+    pub(crate) watch: Duration,
+    /// Leave the stream after so many events; fewer are not enough to judge by.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) min_events: Option<u32>,
+    /// A request that makes the server emit, sent once a second: `POST URL`.
+    #[arg(long, value_name = "REQUEST")]
+    pub(crate) trigger: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 #[derive(Debug, Args)]
@@ -308,6 +357,14 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
         return Err("the path is empty".to_owned());
     }
     Ok(ReportTarget { kind, path: PathBuf::from(path) })
+}
+
+fn watch(text: &str) -> Result<Duration, String> {
+    let Span(watch) = Span::parse(text)?;
+    if (Duration::from_millis(100)..=Duration::from_hours(1)).contains(&watch) {
+        return Ok(watch);
+    }
+    Err("a time from 100ms to 1h".to_owned())
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {

@@ -21,6 +21,7 @@ mod mock;
 mod output;
 mod report;
 mod scenarios;
+mod server;
 mod signal;
 mod test;
 

@@ -45,14 +45,18 @@ fn cases(catalogue: &Catalogue, args: &ListArgs, format: FormatArg) -> Result<St
     if format == FormatArg::Json {
         return Ok(json_lines(selected.iter().map(|case| {
             let routes: Vec<&str> = case.routes().into_iter().map(Route::name).collect();
-            json!({"id": case.id, "rule": case.rule, "title": case.title, "routes": routes})
+            json!({
+                "id": case.id, "role": case.role().name(), "rule": case.rule,
+                "title": case.title, "routes": routes,
+            })
         })));
     }
     let id = selected.iter().map(|case| case.id.len()).max().unwrap_or_default();
     let rule = selected.iter().map(|case| case.rule.len()).max().unwrap_or_default();
     let mut text = String::new();
     for case in selected {
-        text.push_str(&format!("{:id$}  {:rule$}  {}\n", case.id, case.rule, case.title));
+        let judged = case.role().name();
+        text.push_str(&format!("{:id$}  {judged}  {:rule$}  {}\n", case.id, case.rule, case.title));
     }
     Ok(text)
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use ssespec_mock::{Mock, MockConfig};
 use ssespec_report::outcome::ExitCode;
-use ssespec_scenario::Case;
+use ssespec_scenario::{Case, Role};
 
 use crate::cli::MockArgs;
 use crate::error::CliError;
 use crate::{output, scenarios, signal, test};
 
 pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
-    let catalogue = scenarios::load(args.scenarios.as_deref())?;
+    let catalogue = scenarios::load(args.scenarios.as_deref())?.only(Role::Client);
     let selection = test::selection(&args.case, &[], &catalogue)?;
     let selected = |case: &&Arc<Case>| {
         case.routes().into_iter().any(|route| selection.selects(&case.id, route))

@@ -6,19 +6,19 @@ use std::sync::Mutex;
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use ssespec_harness::{
-    BrowserSubject, Known, Options, Progress, Selection, Subject, Worker, not_started, test_client,
-    write_known,
+    BrowserSubject, Known, Options, Progress, Selection, ServerSubject, Subject, Worker,
+    not_started, test_client, test_server, write_known,
 };
 use ssespec_report::console;
 use ssespec_report::outcome::{ExitCode, FailOn, run_outcome};
 use ssespec_report::{RunError, RunResult, Status, Verdict};
-use ssespec_scenario::{Catalogue, Feature, Profile, suggest};
+use ssespec_scenario::{Catalogue, Feature, Profile, Role, suggest};
 
 use crate::cli::{
     ClientArgs, CommonArgs, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget, WorkerArg,
 };
 use crate::error::CliError;
-use crate::{output, report, scenarios, signal};
+use crate::{output, report, scenarios, server, signal};
 
 /// Most failures that are shown in full.
 const SHOWN_FAILURES: usize = 12;
@@ -28,10 +28,17 @@ const JOBS: usize = 32;
 const EACH_JOBS: usize = 4;
 /// The same for services: most have never had two streams open at once.
 const SERVICE_JOBS: usize = 4;
+/// How many streams of a server are opened side by side, beside those that a case compares.
+const SERVER_JOBS: usize = 16;
 
 pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
     match args.target {
-        Some(TestTarget::Client(client)) => suite(subject(&client), &client.common),
+        Some(TestTarget::Client(client)) => {
+            suite(subject(&client).map(Tested::Client), Role::Client, &client.common)
+        }
+        Some(TestTarget::Server(server)) => {
+            suite(server::subject(&server).map(Tested::Server), Role::Server, &server.common)
+        }
         None => {
             let mut common = args.common;
             if common.report.is_empty() {
@@ -44,7 +51,7 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
                     target(ReportKind::Junit, "junit.xml"),
                 ];
             }
-            suite(Ok(Subject::Builtin), &common)
+            suite(Ok(Tested::Client(Subject::Builtin)), Role::Client, &common)
         }
     }
 }
@@ -129,7 +136,18 @@ fn browser_subject(browser: &str, args: &ClientArgs) -> Result<BrowserSubject, C
     Ok(BrowserSubject { browser: browser.to_owned(), worker, module })
 }
 
-fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCode, CliError> {
+/// Who is tested.
+#[derive(Debug)]
+enum Tested {
+    Client(Subject),
+    Server(ServerSubject),
+}
+
+fn suite(
+    subject: Result<Tested, CliError>,
+    role: Role,
+    args: &CommonArgs,
+) -> Result<ExitCode, CliError> {
     let fail_on = FailOn::from(args.fail_on);
     let prepared = subject.and_then(|subject| Ok((options(&subject, args)?, subject)));
     let prepared = prepared.and_then(|prepared| report::check(args).map(|()| prepared));
@@ -137,7 +155,7 @@ fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCo
         Ok(prepared) => prepared,
         Err(error) => {
             // Who reads the reports must find the error there, not yesterday's result.
-            let result = not_started(&suite_name(args), error.in_run());
+            let result = not_started(&suite_name(role, args), role, error.in_run());
             let _ = report::write(&result, args, fail_on);
             return Err(error);
         }
@@ -148,8 +166,13 @@ fn suite(subject: Result<Subject, CliError>, args: &CommonArgs) -> Result<ExitCo
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
     let watcher = Watcher::new();
     let progress = |progress| watcher.see(progress);
-    let mut result = runtime
-        .block_on(async { test_client(&subject, &options, &progress, signal::listen()).await });
+    let mut result = runtime.block_on(async {
+        let interrupt = signal::listen();
+        match &subject {
+            Tested::Client(subject) => test_client(subject, &options, &progress, interrupt).await,
+            Tested::Server(subject) => test_server(subject, &options, &progress, interrupt).await,
+        }
+    });
     watcher.finish();
     // Adapters of an interrupted run are killed with the runtime's tasks.
     runtime.shutdown_timeout(std::time::Duration::from_secs(3));
@@ -214,15 +237,19 @@ fn write_known_failures(
     report::write_file(path, &text)
 }
 
-fn suite_name(args: &CommonArgs) -> String {
+fn suite_name(role: Role, args: &CommonArgs) -> String {
     match &args.scenarios {
         Some(path) => path.display().to_string(),
-        None => "client".to_owned(),
+        None => role.name().to_owned(),
     }
 }
 
-fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
-    let catalogue = scenarios::load(args.scenarios.as_deref())?;
+fn options(subject: &Tested, args: &CommonArgs) -> Result<Options, CliError> {
+    let role = match subject {
+        Tested::Client(_) => Role::Client,
+        Tested::Server(_) => Role::Server,
+    };
+    let catalogue = scenarios::load(args.scenarios.as_deref())?.only(role);
     let known = args.known.as_deref().map(known).transpose()?;
     Ok(Options {
         selection: selection(&args.run, &args.skip, &catalogue)?,
@@ -235,16 +262,17 @@ fn options(subject: &Subject, args: &CommonArgs) -> Result<Options, CliError> {
         jobs: args.jobs.map_or(jobs(subject), usize::from),
         time_scale: args.time_scale,
         repeat: args.repeat,
-        suite: suite_name(args),
+        suite: suite_name(role, args),
         ..Options::new(catalogue)
     })
 }
 
-fn jobs(subject: &Subject) -> usize {
+fn jobs(subject: &Tested) -> usize {
     match subject {
-        Subject::Each { .. } => EACH_JOBS,
-        Subject::Service { .. } => SERVICE_JOBS,
-        Subject::Builtin | Subject::Exec(_) | Subject::Browser(_) => JOBS,
+        Tested::Server(_) => SERVER_JOBS,
+        Tested::Client(Subject::Each { .. }) => EACH_JOBS,
+        Tested::Client(Subject::Service { .. }) => SERVICE_JOBS,
+        Tested::Client(Subject::Builtin | Subject::Exec(_) | Subject::Browser(_)) => JOBS,
     }
 }
 

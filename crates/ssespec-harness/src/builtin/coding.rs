@@ -11,7 +11,7 @@ pub(super) const ACCEPTED: &str = "gzip, deflate, br, zstd";
 const BROTLI_BUFFER_BYTES: usize = 4096;
 
 /// The codings of one body, the last one that was applied first.
-pub(super) struct Codings(Vec<Coding>);
+pub(crate) struct Codings(Vec<Coding>);
 
 enum Coding {
     Gzip(flate2::write::MultiGzDecoder<Vec<u8>>),
@@ -25,7 +25,7 @@ impl Codings {
     ///
     /// # Errors
     /// A coding that the client never asked for.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, String> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let mut codings = Vec::new();
         for value in headers.get_all(header::CONTENT_ENCODING) {
             for name in String::from_utf8_lossy(value.as_bytes()).split(',') {
@@ -39,7 +39,7 @@ impl Codings {
     /// What some bytes of the coded body bring of the plain one: all of it, so that an event is
     /// there as soon as the server has flushed it. A body that ends with its coding unfinished
     /// loses what was not flushed, as any other that is cut short.
-    pub(super) fn undo(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    pub(crate) fn undo(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut bytes = bytes.to_vec();
         for coding in &mut self.0 {
             bytes = coding.undo(&bytes)?;

@@ -6,6 +6,9 @@ mod coding;
 mod decoder;
 mod fetch;
 
+pub(crate) use address::Address;
+pub(crate) use coding::Codings;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

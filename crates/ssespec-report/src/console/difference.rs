@@ -6,7 +6,7 @@ use super::{
     style::Tone,
     text::{clip, columns, thousands, units, visible},
 };
-use crate::model::Difference;
+use crate::model::{Difference, Spot};
 
 /// `  expected  ` and `  observed  `.
 const LABEL_COLUMNS: usize = 12;
@@ -46,6 +46,25 @@ pub(super) fn push_difference(out: &mut String, difference: &Difference, style: 
     } else {
         out.push_str(&format!("{}{}\n", " ".repeat(indent), style.paint(Tone::Alert, "^")));
         out.push_str(&format!("            {}\n", style.paint(Tone::Alert, &note)));
+    }
+}
+
+/// A byte of a stream, with a caret under it.
+pub(super) fn push_spot(out: &mut String, spot: &Spot, style: Style) {
+    let at = usize::try_from(spot.at_byte).unwrap_or(usize::MAX);
+    heading(out, style, &format!("in the {}, byte {}", visible(&spot.what), thousands(at)));
+    let caret = usize::try_from(spot.caret).unwrap_or(usize::MAX);
+    let excerpt = Excerpt::around(&spot.excerpt, caret);
+    let room = style.width().saturating_sub(2);
+    out.push_str(&format!("  {}\n", excerpt.line(style, Tone::Bad, room)));
+    let indent = " ".repeat(2 + columns(&excerpt.before));
+    let note = visible(&spot.note);
+    // A note that does not fit behind its caret goes to a line of its own.
+    if columns(&indent) + 2 + columns(&note) <= style.width() {
+        out.push_str(&format!("{indent}{}\n", style.paint(Tone::Alert, &format!("^ {note}"))));
+    } else {
+        out.push_str(&format!("{indent}{}\n", style.paint(Tone::Alert, "^")));
+        out.push_str(&format!("  {}\n", style.paint(Tone::Alert, &note)));
     }
 }
 

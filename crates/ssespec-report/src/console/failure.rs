@@ -4,7 +4,7 @@ use super::{
     Style,
     case::{explain, tone, word},
     comparison::push_comparison,
-    difference::push_difference,
+    difference::{push_difference, push_spot},
     style::Tone,
     text::{push_prose, visible},
     timeline::push_timeline,
@@ -45,6 +45,9 @@ pub fn failure_block(case: &CaseResult, style: Style) -> String {
     if let Some(difference) = case.reason.as_ref().and_then(|r| r.difference.as_ref()) {
         push_difference(&mut out, difference, style);
     }
+    if let Some(spot) = case.reason.as_ref().and_then(|r| r.spot.as_ref()) {
+        push_spot(&mut out, spot, style);
+    }
     if let Some(evidence) = &case.evidence {
         push_timeline(&mut out, &evidence.timeline, style);
     }
@@ -57,7 +60,10 @@ pub fn failure_block(case: &CaseResult, style: Style) -> String {
     }
     if !case.reproduce.is_empty() {
         heading(&mut out, style, "run it again");
-        // Never wrapped: it is there to be copied.
+        // Never wrapped: they are there to be copied.
+        if let Some(evidence) = case.evidence.as_ref().filter(|it| !it.request.is_empty()) {
+            out.push_str(&format!("{INDENT}{}\n", visible(&evidence.request)));
+        }
         out.push_str(&format!("{INDENT}{}\n", visible(&case.reproduce)));
     }
     out

@@ -49,6 +49,7 @@ pub(crate) fn reason(kind: &str, message: &str, help: &str) -> Reason {
         message: message.to_owned(),
         help: help.to_owned(),
         difference: None,
+        spot: None,
     }
 }
 
@@ -131,6 +132,7 @@ pub(crate) fn mismatch() -> CaseResult {
         evidence: Some(Evidence {
             runs: 2,
             variant: "cut after byte 8".to_owned(),
+            request: String::new(),
             timeline: timeline(
                 r#"
 0 0 ⇒ open {"op":"open","stream":7,"url":"http://127.0.0.1:4123/c/9f31/1","method":"GET","headers":{}}
@@ -169,6 +171,7 @@ pub(crate) fn missing() -> CaseResult {
         evidence: Some(Evidence {
             runs: 2,
             variant: String::new(),
+            request: String::new(),
             timeline: timeline(
                 r#"
 0 0 ⇒ open {"op":"open","stream":3}
@@ -216,6 +219,7 @@ pub(crate) fn request_mismatch() -> CaseResult {
         evidence: Some(Evidence {
             runs: 2,
             variant: String::new(),
+            request: String::new(),
             timeline: timeline(
                 r#"
 0 0 ⇒ open {"op":"open","stream":12,"reconnect_ms":50}
@@ -280,7 +284,12 @@ pub(crate) fn huge() -> CaseResult {
             }),
             ..reason("mismatch", &format!("event 1 has the data `{observed}`"), "")
         }),
-        evidence: Some(Evidence { runs: 1, variant: String::new(), timeline }),
+        evidence: Some(Evidence {
+            runs: 1,
+            variant: String::new(),
+            request: String::new(),
+            timeline,
+        }),
         ..pass("data/huge@h1")
     }
 }

@@ -3,6 +3,7 @@
 
 mod block;
 mod coding;
+mod endpoint;
 mod exchange;
 mod header;
 mod identity;
@@ -78,6 +79,10 @@ fn lint_case(
     findings: &mut Findings<'_>,
 ) {
     identity::lint(case, place, findings);
+    if let Some(it) = &case.endpoint {
+        endpoint::lint(it, case, place, findings);
+        return;
+    }
     shape::lint(case, place, findings);
     report::lint(case, place, rules.get(&case.rule), findings);
     route::lint(case, place, findings);

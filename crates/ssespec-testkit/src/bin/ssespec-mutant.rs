@@ -3,9 +3,10 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use ssespec_testkit::{Defect, Switch, Trust, adapter, table};
+use ssespec_testkit::{Defect, MutantServer, ServerDefect, Switch, Trust, adapter, table};
 
-const USAGE: &str = "usage: ssespec-mutant [--defect NAME] | --list | --table\n";
+const USAGE: &str =
+    "usage: ssespec-mutant [--defect NAME] | --server NAME|none | --list | --table\n";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,6 +16,11 @@ fn main() -> ExitCode {
         ["--defect", name] => match Defect::named(name) {
             Some(defect) => serve(Some(defect)),
             None => return usage(&format!("there is no defect `{name}`; see --list\n")),
+        },
+        ["--server", "none"] => serve_streams(None),
+        ["--server", name] => match ServerDefect::named(name) {
+            Some(defect) => serve_streams(Some(defect)),
+            None => return usage(&format!("there is no defect `{name}`; see docs/mutants.md\n")),
         },
         ["--list"] => Defect::ALL.iter().try_for_each(|defect| {
             writeln!(io::stdout(), "{}: {}", defect.name(), defect.description())
@@ -41,6 +47,16 @@ fn serve(defect: Option<Defect>) -> io::Result<()> {
     adapter::serve(Switch(defect), page, trust, |complaint| {
         // Where stderr is closed there is nobody to complain to.
         let _ = writeln!(io::stderr(), "{complaint}");
+    })
+}
+
+/// Serves until it is killed.
+fn serve_streams(defect: Option<ServerDefect>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let server = MutantServer::start(defect)?;
+        writeln!(io::stdout(), "{}\n{}", server.url(), server.finite_url())?;
+        std::future::pending().await
     })
 }
 

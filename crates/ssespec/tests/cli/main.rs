@@ -15,6 +15,7 @@ mod place;
 mod processes;
 mod reports;
 mod selection;
+mod servers;
 mod service;
 mod signals;
 mod streams;

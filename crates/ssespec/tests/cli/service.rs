@@ -105,7 +105,7 @@ fn a_whole_suite_passes_through_a_service() {
         let reason = &case["reason"];
         let of_the_channel = reason["kind"] == "contract"
             || reason["kind"] == "coding"
-            || ["h2", "h2c", "feed", "retry", "reconnect-delay", "cors"]
+            || ["h2", "h2c", "tls", "feed", "retry", "reconnect-delay", "cors"]
                 .iter()
                 .any(|name| reason["message"].as_str().unwrap().contains(&format!("`{name}`")))
             || case["route"] == "h2"

@@ -1,0 +1,22 @@
+//! Servers, tested by their URL: asks an endpoint for its stream in many ways at once, keeps what
+//! came as bytes with their times, and judges that.
+//!
+//! No check talks to the server. Each is a pure function over exchanges, so that it can be replayed.
+
+mod check;
+mod curl;
+mod exchange;
+mod http1;
+mod http2;
+mod line;
+mod probe;
+mod reading;
+mod reference;
+mod run;
+mod target;
+mod timeline;
+mod verdict;
+
+pub use reference::ReferenceServer;
+pub use run::{ServerSubject, test_server};
+pub use target::{HttpChoice, Target, TargetError, Trigger};

@@ -1,0 +1,154 @@
+//! From what a check found to the result of its case.
+
+use std::time::Duration;
+
+use ssespec_report::{CaseResult, Evidence, Reason, Spot, Status, Verdict};
+use ssespec_scenario::{Case, Level, Route, Rule};
+
+use super::curl::curl;
+use super::exchange::Exchange;
+use super::timeline::timeline;
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Finding {
+    /// The rule is kept; what was seen.
+    Kept(String),
+    /// The rule leaves it open; what was seen.
+    Saw(String),
+    /// The rule is broken.
+    Broke(Breach),
+    /// There was nothing to judge, for this reason; what would let us see it.
+    Moot(String, &'static str),
+    /// A more basic breach explains whatever was seen.
+    Blocked(String),
+    /// It could not be judged.
+    Open(String, &'static str),
+}
+
+/// A broken rule.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Breach {
+    /// A word for machines.
+    pub(super) kind: &'static str,
+    pub(super) message: String,
+    pub(super) help: &'static str,
+    pub(super) spot: Option<Spot>,
+    /// Whether it rests on something not coming in time, so that it must show twice.
+    pub(super) timed: bool,
+}
+
+impl Finding {
+    /// A breach that what came proves.
+    pub(super) fn broke(kind: &'static str, message: String, help: &'static str) -> Self {
+        Self::Broke(Breach { kind, message, help, spot: None, timed: false })
+    }
+
+    /// A breach that rests on waiting.
+    pub(super) fn late(kind: &'static str, message: String, help: &'static str) -> Self {
+        Self::Broke(Breach { kind, message, help, spot: None, timed: true })
+    }
+
+    /// A breach at a place in the stream.
+    pub(super) fn at(spot: Spot, message: String, help: &'static str) -> Self {
+        Self::Broke(Breach { kind: "stream", message, help, spot: Some(spot), timed: false })
+    }
+
+    /// Whether it must be seen a second time to be believed.
+    pub(super) fn wants_proof(&self) -> bool {
+        matches!(self, Self::Broke(breach) if breach.timed)
+    }
+}
+
+/// A case that is to be judged.
+#[derive(Debug, Clone)]
+pub(super) struct Due<'c> {
+    pub(super) case: &'c Case,
+    pub(super) rule: &'c Rule,
+    pub(super) level: Level,
+    pub(super) route: Route,
+}
+
+impl Due<'_> {
+    /// The id with its route.
+    pub(super) fn id(&self) -> String {
+        format!("{}@{}", self.case.id, self.route.name())
+    }
+
+    /// The result of the case.
+    pub(super) fn conclude<'e>(
+        &self,
+        finding: Finding,
+        exchanges: impl Iterator<Item = &'e Exchange> + Clone,
+        times: Times,
+        reproduce: String,
+    ) -> CaseResult {
+        let mut observed = Vec::new();
+        let (verdict, reason) = match finding {
+            Finding::Kept(what) => {
+                observed.push(what);
+                (Verdict::Pass, None)
+            }
+            Finding::Saw(what) => {
+                observed.push(what.clone());
+                (Verdict::Observed, Some(Reason::new("observed", what, "")))
+            }
+            Finding::Moot(why, help) => {
+                (Verdict::NotApplicable, Some(Reason::new("unseen", why, help)))
+            }
+            Finding::Blocked(why) => {
+                let help = "mend that one first";
+                (Verdict::Blocked, Some(Reason::new("blocked", why, help)))
+            }
+            Finding::Open(why, help) => {
+                (Verdict::Inconclusive, Some(Reason::new("unseen", why, help)))
+            }
+            Finding::Broke(breach) => {
+                observed.push(breach.message.clone());
+                let mut reason = Reason::new(breach.kind, breach.message, breach.help);
+                reason.spot = breach.spot;
+                let verdict = match self.level {
+                    Level::Must => Verdict::Fail,
+                    Level::Should => Verdict::Warn,
+                    Level::Info => Verdict::Observed,
+                };
+                (verdict, Some(reason))
+            }
+        };
+        let shown = matches!(verdict, Verdict::Fail | Verdict::Warn | Verdict::Inconclusive);
+        let request = exchanges.clone().next().map(|it| curl(&it.asked)).unwrap_or_default();
+        let endpoint = self.case.endpoint.as_ref();
+        CaseResult {
+            id: self.id(),
+            route: self.route.name().to_owned(),
+            rule: self.rule.id.clone(),
+            level: self.level.name().to_owned(),
+            rule_text: self.rule.text.clone(),
+            rule_url: self.rule.url(),
+            title: self.case.title.clone(),
+            verdict,
+            status: (times.flaky && shown).then_some(Status::Flaky),
+            duration_ms: u64::try_from(times.duration.as_millis()).unwrap_or(u64::MAX),
+            expected: endpoint.map(|it| it.check.expectation()).into_iter().collect(),
+            observed,
+            reason,
+            evidence: shown.then(|| Evidence {
+                runs: times.runs,
+                variant: String::new(),
+                request,
+                timeline: timeline(exchanges),
+            }),
+            references: self.case.evidence.clone(),
+            reproduce,
+        }
+    }
+}
+
+/// How often a case was looked at, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    pub(super) runs: u32,
+    pub(super) duration: Duration,
+    /// Whether a breach was not seen again.
+    pub(super) flaky: bool,
+}
