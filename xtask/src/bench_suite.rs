@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ssespec_report::json::from_json;
-use ssespec_report::{RunResult, Verdict};
+use ssespec_report::Verdict;
 
+use crate::interop;
 use crate::interop::adapter::{ADAPTERS, Adapter};
 use crate::workspace;
 
@@ -101,9 +101,7 @@ fn run(adapter: &Adapter) -> Result<Run, String> {
         code => return Err(format!("the run of `{}` ended with code {code}", adapter.name)),
     }
     let seconds = began.elapsed().as_secs_f64();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
-    let result: RunResult = from_json(&text).map_err(|error| error.to_string())?;
+    let result = interop::read(&path)?;
     let ran = |verdict: Verdict| verdict != Verdict::NotApplicable;
     let cases = result.cases.iter().filter(|case| ran(case.verdict)).count();
     Ok(Run { name: format!("{} {}", result.subject.name, result.subject.version), cases, seconds })

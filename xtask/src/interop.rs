@@ -3,7 +3,7 @@
 pub(crate) mod adapter;
 mod matrix;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use ssespec_report::RunResult;
 use ssespec_report::json::from_json;
@@ -82,11 +82,11 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
     Ok(vec![Generated { path: format!("{REPORTS}/README.md"), contents }])
 }
 
-fn file_stem(path: &std::path::Path) -> String {
+fn file_stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn read(path: &PathBuf) -> Result<RunResult, String> {
+pub(crate) fn read(path: &Path) -> Result<RunResult, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("failed to read `{}`: {error}", path.display()))?;
     from_json(&text).map_err(|error| format!("failed to read `{}`: {error}", path.display()))

@@ -186,7 +186,7 @@ impl Driver {
                     if is_silent_end || lives_on {
                         break End::Proven;
                     }
-                    if !self.prompt || !self.is_awaited || self.released {
+                    if !self.may_wait_for_bytes() {
                         break End::TimedOut;
                     }
                     // A subject that is late, not wrong: show which of the two it is.
@@ -207,10 +207,14 @@ impl Driver {
         end
     }
 
+    /// Whether the subject may be waiting for bytes that the mock withholds.
+    fn may_wait_for_bytes(&self) -> bool {
+        self.prompt && self.is_awaited && !self.released
+    }
+
     /// How long progress is waited for.
     fn countdown(&self, patience: Patience) -> Countdown {
-        let waits_for_bytes = self.prompt && self.is_awaited && !self.released;
-        let length = match (self.ends_quietly && self.is_open, waits_for_bytes) {
+        let length = match (self.ends_quietly && self.is_open, self.may_wait_for_bytes()) {
             (true, _) => patience.silence,
             (false, true) => patience.prompt,
             (false, false) => patience.idle,

@@ -53,7 +53,8 @@ pub(crate) fn ends<T>(items: &[T], head: usize, tail: usize) -> (&[T], usize, &[
     }
 }
 
-fn entry(
+/// One entry; of long bytes the beginning is shown.
+pub(crate) fn entry(
     at: Duration,
     connection: u32,
     direction: Direction,

@@ -87,7 +87,7 @@ pub async fn test_client(
     interrupt: impl Future<Output = ()>,
 ) -> RunResult {
     let began = Instant::now();
-    let mut result = blank_result(&options.suite, Role::Client.name());
+    let mut result = blank_result(&options.suite, Role::Client);
     options.profile.map_or("", Profile::name).clone_into(&mut result.profile);
     let streams = OpenStreams::default();
     let finished = std::sync::Mutex::new(BTreeMap::new());
@@ -107,17 +107,23 @@ pub async fn test_client(
     }
     let finished = finished.into_inner().unwrap_or_default();
     result.cases = finished.into_values().collect();
-    if options.block {
-        block(&mut result.cases, &options.catalogue);
-    }
-    apply_known(options, &mut result);
-    result.summary = Summary::of(&result.cases);
-    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    sum_up(&mut result, options, began);
     result
 }
 
+/// What is said of the cases once all of them are there: which are blocked and which are known, the
+/// counts, and how long it took.
+pub(crate) fn sum_up(result: &mut RunResult, options: &Options, began: Instant) {
+    if options.block {
+        block(&mut result.cases, &options.catalogue);
+    }
+    apply_known(options, result);
+    result.summary = Summary::of(&result.cases);
+    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+}
+
 /// Marks the known failures of a whole run, and says which entries are stale.
-pub(crate) fn apply_known(options: &Options, result: &mut RunResult) {
+fn apply_known(options: &Options, result: &mut RunResult) {
     if let (Some(known), false) = (&options.known, result.interrupted) {
         let current = |id: &str| {
             let (bare, route) = id.split_once('@').map_or((id, None), |(id, at)| (id, Some(at)));
@@ -135,14 +141,14 @@ pub(crate) fn apply_known(options: &Options, result: &mut RunResult) {
 
 /// The result of a run that could not begin.
 pub fn not_started(suite: &str, role: Role, error: RunError) -> RunResult {
-    RunResult { errors: vec![error], ..blank_result(suite, role.name()) }
+    RunResult { errors: vec![error], ..blank_result(suite, role) }
 }
 
-pub(crate) fn blank_result(suite: &str, role: &str) -> RunResult {
+pub(crate) fn blank_result(suite: &str, role: Role) -> RunResult {
     RunResult {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        subject: ssespec_report::Subject { role: role.to_owned(), ..Default::default() },
+        subject: ssespec_report::Subject { role: role.name().to_owned(), ..Default::default() },
         suite: suite.to_owned(),
         profile: String::new(),
         started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

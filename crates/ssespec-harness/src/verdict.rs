@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ssespec_report::{CaseResult, Evidence, Reason, Status, Verdict};
-use ssespec_scenario::{Catalogue, Level};
+use ssespec_scenario::{Case, Catalogue, Level, Route, Rule};
 
 use crate::attempt::End;
 use crate::evidence::timeline;
@@ -24,16 +24,27 @@ pub(crate) fn is_settled(judged: &Judged) -> bool {
 }
 
 fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
-    let id = case.id();
+    let reproduce = starter.command_line(&case.id());
+    unjudged(&case.case, &case.rule, case.level, case.route, reproduce)
+}
+
+/// The result of a case on a route, before anything is known of it.
+pub(crate) fn unjudged(
+    case: &Case,
+    rule: &Rule,
+    level: Level,
+    route: Route,
+    reproduce: String,
+) -> CaseResult {
     CaseResult {
-        reproduce: starter.command_line(&id),
-        id,
-        route: case.route.name().to_owned(),
-        rule: case.rule.id.clone(),
-        level: case.level.name().to_owned(),
-        rule_text: case.rule.text.clone(),
-        rule_url: case.rule.url(),
-        title: case.case.title.clone(),
+        reproduce,
+        id: format!("{}@{}", case.id, route.name()),
+        route: route.name().to_owned(),
+        rule: rule.id.clone(),
+        level: level.name().to_owned(),
+        rule_text: rule.text.clone(),
+        rule_url: rule.url(),
+        title: case.title.clone(),
         verdict: Verdict::Pass,
         status: None,
         duration_ms: 0,
@@ -41,7 +52,7 @@ fn blank(case: &Planned, starter: &Starter<'_>) -> CaseResult {
         observed: Vec::new(),
         reason: None,
         evidence: None,
-        references: case.case.evidence.clone(),
+        references: case.evidence.clone(),
     }
 }
 
@@ -127,7 +138,8 @@ fn is_excused(judged: &Judged) -> bool {
     }
 }
 
-fn breach_verdict(level: Level) -> Verdict {
+/// What a broken rule of this level comes to.
+pub(crate) fn breach_verdict(level: Level) -> Verdict {
     match level {
         Level::Must => Verdict::Fail,
         Level::Should => Verdict::Warn,

@@ -149,6 +149,7 @@ impl Leaf {
     }
 }
 
-fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+/// The cryptography of all our TLS.
+pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }

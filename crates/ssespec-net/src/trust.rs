@@ -9,6 +9,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
+use crate::tls::provider;
+
 /// Whose certificates are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
@@ -36,7 +38,7 @@ pub enum TrustError {
 /// # Errors
 /// See [`TrustError`].
 pub fn client_config(trust: &Trust, protocols: &[&str]) -> Result<ClientConfig, TrustError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = provider();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
     let mut config = match trust {

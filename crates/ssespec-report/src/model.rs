@@ -327,7 +327,7 @@ impl Reason {
 
 impl Summary {
     /// Counts the verdicts of these cases.
-    pub fn of(cases: &[CaseResult]) -> Self {
+    pub fn of<'c>(cases: impl IntoIterator<Item = &'c CaseResult>) -> Self {
         let mut summary = Self::default();
         for case in cases {
             *match case.verdict {

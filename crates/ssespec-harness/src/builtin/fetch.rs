@@ -17,7 +17,12 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::address::Address;
 
 /// Most redirects that are followed for one request.
-const MAX_REDIRECTS: u32 = 20;
+pub(crate) const MAX_REDIRECTS: usize = 20;
+
+/// Whether a response of this status redirects, if it has a `Location` (`response.redirect`).
+pub(crate) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
 
 /// A request as the user of the client asked for it.
 #[derive(Debug, Clone)]
@@ -88,7 +93,7 @@ pub(crate) async fn fetch(request: &Request, tls: &TlsConnector) -> Result<Respo
     let mut request = request.clone();
     for _ in 0..=MAX_REDIRECTS {
         let response = send(&request, tls).await?;
-        if !matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        if !is_redirect(response.status.as_u16()) {
             return Ok(response);
         }
         // Without a Location the redirect is a response like any other.

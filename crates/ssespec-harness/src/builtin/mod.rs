@@ -8,6 +8,7 @@ mod fetch;
 
 pub(crate) use address::Address;
 pub(crate) use coding::Codings;
+pub(crate) use fetch::{MAX_REDIRECTS, is_redirect};
 
 use std::collections::HashMap;
 use std::sync::Arc;

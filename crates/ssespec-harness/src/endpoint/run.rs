@@ -4,7 +4,7 @@ use std::time::{Duration, Instant as StdInstant};
 
 use futures::stream::{self, StreamExt as _};
 use ssespec_net::ReplyHead;
-use ssespec_report::{CaseResult, RunError, RunResult, Summary};
+use ssespec_report::{CaseResult, RunError, RunResult};
 use ssespec_scenario::{Ask, AskId, AskVersion, Case, Check, Profile, Role, Route};
 use tokio::time::Instant;
 
@@ -17,16 +17,14 @@ use super::reading::Seen;
 use super::reference::ReferenceServer;
 use super::target::{HttpChoice, Target};
 use super::verdict::{Due, Finding, Times};
+use crate::builtin::{MAX_REDIRECTS, is_redirect};
 use crate::lag::LagMonitor;
-use crate::suite::{Options, Progress, apply_known, blank_result};
-use crate::verdict::block;
+use crate::suite::{Options, Progress, blank_result, sum_up};
 
 /// What a run may take beyond the time for which the plain stream is watched.
 const OVERHEAD: Duration = Duration::from_millis(9500);
 /// How long a connection may take.
 const DIAL_LIMIT: Duration = Duration::from_secs(4);
-/// Most redirects that are followed.
-const MAX_REDIRECTS: usize = 20;
 /// Our own lag from which on nothing is believed that rests on waiting.
 const LAG_LIMIT: Duration = Duration::from_millis(300);
 /// How many events after the id that is sent should be known.
@@ -51,7 +49,7 @@ pub async fn test_server(
     interrupt: impl Future<Output = ()>,
 ) -> RunResult {
     let began = StdInstant::now();
-    let mut result = blank_result(&options.suite, Role::Server.name());
+    let mut result = blank_result(&options.suite, Role::Server);
     let profile = options.profile.unwrap_or(Profile::Eventsource);
     profile.name().clone_into(&mut result.profile);
     let finished = std::sync::Mutex::new(Vec::new());
@@ -62,31 +60,17 @@ pub async fn test_server(
         }
     };
     let mut runtime = String::new();
-    let (target, outcome) = match subject {
-        ServerSubject::Url(target) => {
-            let target = (**target).clone();
-            let run = run(&target, options, profile, progress, &finish, &mut runtime, "");
-            let outcome = tokio::select! { it = run => Some(it), () = interrupt => None };
-            (target, outcome)
+    let (target, server) = match subject {
+        ServerSubject::Url(target) => ((**target).clone(), Ok(None)),
+        ServerSubject::Builtin(asked) => builtin((**asked).clone()).await,
+    };
+    let outcome = match server {
+        Ok(server) => {
+            let option = if server.is_some() { "--builtin" } else { "" };
+            let run = run(&target, options, profile, progress, &finish, &mut runtime, option);
+            tokio::select! { it = run => Some(it), () = interrupt => None }
         }
-        ServerSubject::Builtin(asked) => match ReferenceServer::start().await {
-            Ok(server) => {
-                let mut target = (**asked).clone();
-                if let Ok(own) = Target::new(&server.url()) {
-                    target.address = own.address;
-                }
-                "the reference server".clone_into(&mut target.url);
-                let run =
-                    run(&target, options, profile, progress, &finish, &mut runtime, "--builtin");
-                let outcome = tokio::select! { it = run => Some(it), () = interrupt => None };
-                (target, outcome)
-            }
-            Err(error) => {
-                let message = format!("failed to start the reference server: {error}");
-                let help = "free a port on the loopback interface";
-                ((**asked).clone(), Some(Err(subject_error(message, help))))
-            }
-        },
+        Err(error) => Some(Err(error)),
     };
     result.subject.name = target.url;
     result.subject.runtime = runtime;
@@ -95,13 +79,25 @@ pub async fn test_server(
         result.errors.push(error);
     }
     result.cases = finished.into_inner().unwrap_or_default();
-    if options.block {
-        block(&mut result.cases, &options.catalogue);
-    }
-    apply_known(options, &mut result);
-    result.summary = Summary::of(&result.cases);
-    result.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    sum_up(&mut result, options, began);
     result
+}
+
+/// The reference server, which lives until it is dropped, and the target with its address.
+async fn builtin(mut target: Target) -> (Target, Result<Option<ReferenceServer>, RunError>) {
+    match ReferenceServer::start().await {
+        Ok(server) => {
+            if let Ok(own) = Target::new(&server.url()) {
+                target.address = own.address;
+            }
+            "the reference server".clone_into(&mut target.url);
+            (target, Ok(Some(server)))
+        }
+        Err(error) => {
+            let message = format!("failed to start the reference server: {error}");
+            (target, Err(subject_error(message, "free a port on the loopback interface")))
+        }
+    }
 }
 
 fn subject_error(message: String, help: &str) -> RunError {
@@ -135,15 +131,9 @@ async fn run(
         deadline: began + target.watch + OVERHEAD.mul_f64(scale),
         time_scale: scale,
     };
-    let triggers = async {
-        match &target.trigger {
-            Some(_) => trigger(&prober).await,
-            None => std::future::pending().await,
-        }
-    };
     let reached = tokio::select! {
         reached = reach(&prober) => reached?,
-        failed = triggers => return Err(failed),
+        failed = trigger(&prober) => return Err(failed),
     };
     (prober.address, prober.version) = (reached.address, reached.version);
     if let Ok(answer) = &reached.first.exchange.answer {
@@ -152,24 +142,18 @@ async fn run(
     let due = due(options, profile, &prober);
     progress(Progress::Planned(due.len()));
     let judge = judge(&prober, options, &due, reached.first, finish, builtin);
-    let triggers = async {
-        match &target.trigger {
-            Some(_) => trigger(&prober).await,
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         () = judge => Ok(()),
-        failed = triggers => Err(failed),
+        failed = trigger(&prober) => Err(failed),
     }
 }
 
-/// Makes the server emit, once a second; returns only when that fails.
+/// Makes the server emit, once a second, where the user says how; returns only when that fails.
 async fn trigger(prober: &Prober<'_>) -> RunError {
+    let Some(trigger) = &prober.target.trigger else {
+        return std::future::pending().await;
+    };
     loop {
-        let Some(trigger) = &prober.target.trigger else {
-            return std::future::pending().await;
-        };
         tokio::time::sleep(Duration::from_millis(200)).await;
         let seen = prober.send(&trigger.method, &trigger.address).await;
         let failed = match &seen.exchange.answer {
@@ -229,8 +213,7 @@ async fn reach(prober: &Prober<'_>) -> Result<Reached, RunError> {
 
 fn redirect(head: &ReplyHead) -> Option<String> {
     let location = head.header("location").next()?;
-    matches!(head.status, 301 | 302 | 303 | 307 | 308)
-        .then(|| String::from_utf8_lossy(location).into_owned())
+    is_redirect(head.status).then(|| String::from_utf8_lossy(location).into_owned())
 }
 
 fn no_answer(seen: &Seen, prober: &Prober<'_>) -> RunError {

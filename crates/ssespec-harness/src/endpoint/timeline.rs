@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use ssespec_report::{Direction, TimelineEntry};
-use ssespec_scenario::escape;
 
 use super::curl::is_secret;
 use super::exchange::{Asked, End, Exchange, Version};
 use super::http1::request_bytes;
-use crate::evidence::ends;
+use crate::evidence::{ends, entry};
 
-/// Longest text of one entry, in bytes of what it shows.
-const SHOWN_BYTES: usize = 512;
 /// Most entries of one exchange.
 const MAX_ENTRIES: usize = 60;
 
@@ -86,22 +83,4 @@ fn request(asked: &Asked) -> Vec<u8> {
             .into_bytes();
     }
     bytes
-}
-
-fn entry(
-    at: Duration,
-    connection: u32,
-    direction: Direction,
-    what: &str,
-    bytes: &[u8],
-) -> TimelineEntry {
-    let shown = bytes.get(..SHOWN_BYTES).unwrap_or(bytes);
-    TimelineEntry {
-        at_us: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
-        connection,
-        direction,
-        what: what.to_owned(),
-        bytes: escape(shown),
-        total_bytes: (shown.len() < bytes.len()).then_some(bytes.len() as u64),
-    }
 }

@@ -8,6 +8,7 @@ use ssespec_scenario::{Case, Level, Route, Rule};
 use super::curl::curl;
 use super::exchange::Exchange;
 use super::timeline::timeline;
+use crate::verdict::{breach_verdict, unjudged};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,25 +108,13 @@ impl Due<'_> {
                 observed.push(breach.message.clone());
                 let mut reason = Reason::new(breach.kind, breach.message, breach.help);
                 reason.spot = breach.spot;
-                let verdict = match self.level {
-                    Level::Must => Verdict::Fail,
-                    Level::Should => Verdict::Warn,
-                    Level::Info => Verdict::Observed,
-                };
-                (verdict, Some(reason))
+                (breach_verdict(self.level), Some(reason))
             }
         };
         let shown = matches!(verdict, Verdict::Fail | Verdict::Warn | Verdict::Inconclusive);
         let request = exchanges.clone().next().map(|it| curl(&it.asked)).unwrap_or_default();
         let endpoint = self.case.endpoint.as_ref();
         CaseResult {
-            id: self.id(),
-            route: self.route.name().to_owned(),
-            rule: self.rule.id.clone(),
-            level: self.level.name().to_owned(),
-            rule_text: self.rule.text.clone(),
-            rule_url: self.rule.url(),
-            title: self.case.title.clone(),
             verdict,
             status: (times.flaky && shown).then_some(Status::Flaky),
             duration_ms: u64::try_from(times.duration.as_millis()).unwrap_or(u64::MAX),
@@ -138,8 +127,7 @@ impl Due<'_> {
                 request,
                 timeline: timeline(exchanges),
             }),
-            references: self.case.evidence.clone(),
-            reproduce,
+            ..unjudged(self.case, self.rule, self.level, self.route, reproduce)
         }
     }
 }

@@ -7,10 +7,10 @@ mod sequence;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value as View, context};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::json::{ReadError, from_json};
-use crate::model::{TimelineEntry, Verdict};
+use crate::model::{CaseResult, Summary, TimelineEntry, Verdict};
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +31,7 @@ pub enum HtmlError {
 ///
 /// When the JSON is refused; see [`from_json`].
 pub fn to_html(json: &str) -> Result<String, HtmlError> {
-    from_json(json)?;
-    let result: Value = serde_json::from_str(json)
-        .map_err(|source| HtmlError::Read(ReadError::NotJson { source }))?;
+    let result = from_json(json)?;
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -43,7 +41,7 @@ pub fn to_html(json: &str) -> Result<String, HtmlError> {
         View::from(Serde(sequence::rows(&timeline)))
     });
     let page = environment.get_template("run")?.render(context! {
-        themes => View::from(Serde(themes(&result))),
+        themes => View::from(Serde(themes(&result.cases))),
         verdicts => Verdict::ALL.map(Verdict::name).to_vec(),
         result => View::from(Serde(&result)),
         style => View::from_safe_string(include_str!("style.css").to_owned()),
@@ -52,26 +50,26 @@ pub fn to_html(json: &str) -> Result<String, HtmlError> {
     Ok(page)
 }
 
-/// The cases by the first word of their id, in the order of the result, with their counts.
-fn themes(result: &Value) -> Vec<Value> {
-    let mut themes: Vec<(String, Vec<&Value>)> = Vec::new();
-    for case in result["cases"].as_array().into_iter().flatten() {
-        let id = case["id"].as_str().unwrap_or_default();
-        let name = id.split('/').next().unwrap_or_default();
-        match themes.iter_mut().find(|(theme, _)| theme == name) {
-            Some((_, cases)) => cases.push(case),
-            None => themes.push((name.to_owned(), vec![case])),
+/// The cases whose ids begin with the same word.
+#[derive(Debug, Serialize)]
+struct Theme<'r> {
+    name: &'r str,
+    cases: Vec<&'r CaseResult>,
+    counts: Summary,
+}
+
+/// The themes, in the order of the result.
+fn themes(cases: &[CaseResult]) -> Vec<Theme<'_>> {
+    let mut themes: Vec<Theme<'_>> = Vec::new();
+    for case in cases {
+        let name = case.id.split('/').next().unwrap_or_default();
+        match themes.iter_mut().find(|theme| theme.name == name) {
+            Some(theme) => theme.cases.push(case),
+            None => themes.push(Theme { name, cases: vec![case], counts: Summary::default() }),
         }
     }
-    let counted = themes.into_iter().map(|(name, cases)| {
-        let counts: serde_json::Map<String, Value> = Verdict::ALL
-            .into_iter()
-            .map(|verdict| {
-                let count = cases.iter().filter(|case| case["verdict"] == verdict.name()).count();
-                (verdict.name().to_owned(), count.into())
-            })
-            .collect();
-        serde_json::json!({ "name": name, "cases": cases, "counts": counts })
-    });
-    counted.collect()
+    for theme in &mut themes {
+        theme.counts = Summary::of(theme.cases.iter().copied());
+    }
+    themes
 }
