@@ -52,9 +52,13 @@ final class OkHttpEventSource {
             .methodAndBody(open.method(), body);
     // By default an error is thrown and ends the stream; with this strategy the package goes on.
     // Neither growth nor chance is in the delay, so that it is the one asked for.
+    long reconnectMs =
+        open.reconnectMs() == null
+            ? EventSource.DEFAULT_RETRY_DELAY_MILLIS
+            : open.reconnectMs();
     return new EventSource.Builder(http)
         .errorStrategy(ErrorStrategy.alwaysContinue())
-        .retryDelay(open.reconnectMs(), TimeUnit.MILLISECONDS)
+        .retryDelay(reconnectMs, TimeUnit.MILLISECONDS)
         .retryDelayStrategy(
             RetryDelayStrategy.defaultStrategy().backoffMultiplier(1).jitterMultiplier(0))
         .lastEventId(open.lastEventId())
