@@ -2,7 +2,7 @@
 
 use schemars::schema_for;
 use serde_json::Value;
-use ssespec_harness::{Command, Message};
+use ssespec_harness::{Announcement, Command, Emission, Message};
 
 use crate::generate::Generated;
 
@@ -21,6 +21,20 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
         (
             "adapter-message",
             titled(schema_for!(Message).to_value(), "A line that an adapter writes to its stdout"),
+        ),
+        (
+            "server-adapter-request",
+            titled(
+                schema_for!(Emission).to_value(),
+                "The body of a request to the adapter of a server library",
+            ),
+        ),
+        (
+            "server-adapter-message",
+            titled(
+                schema_for!(Announcement).to_value(),
+                "A line that the adapter of a server library writes to its stdout",
+            ),
         ),
     ];
     schemas.into_iter().map(|(name, schema)| file(name, &schema)).collect()

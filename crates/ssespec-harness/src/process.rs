@@ -53,6 +53,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// The id of the process, and of its group; `None` once it has ended.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Waits until the process has ended.
     pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
@@ -293,7 +298,7 @@ pub(crate) fn deliver(router: &Router, line: &str) -> Result<(), Death> {
 }
 
 /// What to say of a process whose stdout has ended.
-async fn ended(child: &mut Group, stderr: &Tail, when: &str) -> Death {
+pub(crate) async fn ended(child: &mut Group, stderr: &Tail, when: &str) -> Death {
     let status = tokio::time::timeout(GRACE, child.wait()).await;
     let (what, help) = match status {
         Ok(Ok(status)) if status.code() == Some(127) => {

@@ -290,6 +290,9 @@ impl Case {
 fn endpoint_routes(endpoint: &Endpoint) -> Vec<Route> {
     let http1 = matches!(endpoint.check, Check::Framed {} | Check::OneDelimiter {});
     match endpoint.ask.version {
+        // Adapters listen in cleartext.
+        Some(AskVersion::Http2) if !endpoint.ask.steps.is_empty() => vec![Route::H2c],
+        None if !endpoint.ask.steps.is_empty() => vec![Route::H1],
         Some(AskVersion::Http2) => vec![Route::H2c, Route::H2],
         Some(AskVersion::Http10) => vec![Route::H1, Route::H1s],
         None if http1 => vec![Route::H1, Route::H1s],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chunk, Text};
+use crate::{Chunk, EmitStep, ServerFeature, Text};
 
 /// Who is judged by a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ pub struct Ask {
     pub streams: Option<u32>,
     /// How the streams that are opened at once are read.
     pub first: FirstStream,
+    /// What the library behind an adapter is told to send. Such cases are for `--exec` alone.
+    pub steps: Vec<EmitStep>,
 }
 
 /// The HTTP version that a request must go out by.
@@ -178,6 +180,18 @@ pub enum Check {
     OthersGoOn {},
     /// After all other requests a plain one is answered as the first one was.
     StillUp {},
+    /// What the application gave comes back, and a value that no stream can carry is refused.
+    Carried {},
+    /// Something that is no event comes by itself on a silent stream.
+    KeptAlive {},
+    /// A handler that fails before it has sent anything is answered by an error status.
+    FailsOpenly {},
+    /// A handler that fails later ends its stream, and the server lives on.
+    Recovers {},
+    /// The application is told that the client has left.
+    Released {},
+    /// A client that reads nothing costs less memory than what it is sent.
+    BoundedMemory {},
 }
 
 /// A breach of the format, as the reference parser reports it.
@@ -216,6 +230,17 @@ impl Check {
             self,
             Self::AllServed {} | Self::AllComplete {} | Self::SameEvents {} | Self::OthersGoOn {}
         )
+    }
+
+    /// Whether it looks at something beside the answer, so that no other request may run.
+    pub fn runs_alone(&self) -> bool {
+        matches!(self, Self::Recovers {} | Self::Released {} | Self::BoundedMemory {})
+    }
+
+    /// Whether it says something of a library only, by what it was told to send.
+    pub fn needs_steps(&self) -> bool {
+        self.runs_alone()
+            || matches!(self, Self::Carried {} | Self::KeptAlive {} | Self::FailsOpenly {})
     }
 
     /// Whether nothing can break it.
@@ -268,6 +293,12 @@ impl Check {
             Self::SameEvents {} => "the same event for the same id on each stream",
             Self::OthersGoOn {} => "the other streams go on",
             Self::StillUp {} => "the answer that the first request got",
+            Self::Carried {} => "what the application gave, or a refusal where none can carry it",
+            Self::KeptAlive {} => "a comment on the silent stream",
+            Self::FailsOpenly {} => "an error status",
+            Self::Recovers {} => "the end of this stream, and a server that lives on",
+            Self::Released {} => "the application learns that the client has left",
+            Self::BoundedMemory {} => "memory that grows by less than half of what is sent",
         };
         text.to_owned()
     }
@@ -296,6 +327,23 @@ impl Ask {
         *self == Self::default()
     }
 
+    /// The features without which a library cannot do what it is asked for.
+    pub fn needs(&self, check: &Check) -> Vec<ServerFeature> {
+        let mut needs: Vec<_> = self.steps.iter().flat_map(EmitStep::needs).collect();
+        if !self.steps.is_empty() && self.header.contains_key("accept-encoding") {
+            needs.push(ServerFeature::Compress);
+        }
+        if self.version == Some(AskVersion::Http2) {
+            needs.push(ServerFeature::Http2);
+        }
+        if *check == (Check::Released {}) {
+            needs.push(ServerFeature::Disconnect);
+        }
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+
     /// How it differs from the plain request, in words.
     pub fn differences(&self) -> Vec<String> {
         let mut all = Vec::new();
@@ -319,6 +367,10 @@ impl Ask {
             }
         }));
         all.extend(self.streams.map(|it| format!("{it} streams at once")));
+        if !self.steps.is_empty() {
+            let steps: Vec<_> = self.steps.iter().map(EmitStep::words).collect();
+            all.push(format!("the application sends {}", steps.join("; ")));
+        }
         match self.first {
             FirstStream::Read => {}
             FirstStream::Leave => all.push("the first is left when it has begun".to_owned()),

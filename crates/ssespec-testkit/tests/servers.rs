@@ -2,13 +2,16 @@
 //! server without a defect passes all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ssespec_harness::{Options, Selection, ServerSubject, Target, test_server};
+use ssespec_harness::{
+    Announced, Announcement, Library, Memory, Options, PROTOCOL_VERSION, Selection, ServerHello,
+    ServerSubject, Target, test_server,
+};
 use ssespec_report::{CaseResult, RunResult, Verdict};
-use ssespec_scenario::{Catalogue, Role};
+use ssespec_scenario::{Catalogue, Role, ServerFeature};
 use ssespec_testkit::{MutantServer, ServerDefect, kills};
 
 /// How many mutants are tested at once. Most of the time they wait for time to pass.
@@ -21,12 +24,7 @@ const EVENTS: u32 = 12;
 
 /// Runs the server cases that match against a URL.
 async fn run(url: &str, patterns: &[String], slow: bool) -> RunResult {
-    let catalogue = Catalogue::builtin().only(Role::Server);
-    let mut options = Options::new(catalogue);
-    options.selection =
-        Selection::new(patterns, &[], &options.catalogue).expect("each pattern fits a case");
-    options.block = false;
-    options.jobs = 32;
+    let mut options = options(patterns);
     let mut target = Target::new(url).expect("a URL");
     if slow {
         // Half a minute of silence, at a fifth of its length.
@@ -38,6 +36,42 @@ async fn run(url: &str, patterns: &[String], slow: bool) -> RunResult {
     }
     let subject = ServerSubject::Url(Box::new(target));
     test_server(&subject, &options, &|_| {}, std::future::pending()).await
+}
+
+/// Runs the cases that match against a library that is told what to send.
+async fn run_library(defect: Option<ServerDefect>, patterns: &[String]) -> RunResult {
+    let announced = Announced::default();
+    let heard = announced.clone();
+    let tell = move |request| heard.hear(&Announcement::Disconnected { request });
+    let server = MutantServer::start_telling(defect, tell).expect("a free port");
+    let queued = server.queued();
+    // The mutants speak HTTP/1 alone, and flush by themselves.
+    let features: Vec<_> = ServerFeature::ALL
+        .into_iter()
+        .filter(|it| !matches!(it, ServerFeature::Flush | ServerFeature::Http2))
+        .collect();
+    let hello = ServerHello {
+        protocol: PROTOCOL_VERSION,
+        role: "server".to_owned(),
+        name: "mutant".to_owned(),
+        url: server.emit_url(),
+        features: features.iter().map(|it| it.name().to_owned()).collect(),
+        ..ServerHello::default()
+    };
+    let memory = Memory::new(move || Some(queued()));
+    let library = Library { hello, features, announced, memory };
+    let subject = ServerSubject::Library(Arc::new(library));
+    test_server(&subject, &options(patterns), &|_| {}, std::future::pending()).await
+}
+
+fn options(patterns: &[String]) -> Options {
+    let catalogue = Catalogue::builtin().only(Role::Server);
+    let mut options = Options::new(catalogue);
+    options.selection =
+        Selection::new(patterns, &[], &options.catalogue).expect("each pattern fits a case");
+    options.block = false;
+    options.jobs = 32;
+    options
 }
 
 fn shown(case: &CaseResult) -> String {
@@ -57,7 +91,11 @@ async fn survivors(defect: ServerDefect, patterns: Vec<String>) -> Vec<String> {
     let ends =
         matches!(defect, ServerDefect::LastChunkMissing | ServerDefect::LastBlankLineMissing);
     let url = if ends { server.finite_url() } else { server.url() };
-    let result = run(&url, &patterns, defect == ServerDefect::FallsSilent).await;
+    let result = if patterns.iter().any(|it| it.starts_with("library/")) {
+        run_library(Some(defect), &patterns).await
+    } else {
+        run(&url, &patterns, defect == ServerDefect::FallsSilent).await
+    };
     let mut flaws: Vec<String> = result.errors.iter().map(|error| error.message.clone()).collect();
     for id in &patterns {
         let case = result.cases.iter().find(|case| case.id.split('@').next() == Some(id));
@@ -79,12 +117,13 @@ async fn without_a_defect_each_case_passes() {
         let server = MutantServer::start(None).expect("a free port");
         let (url, finite_url) = (server.url(), server.finite_url());
         let heartbeat = ["server/heartbeat".to_owned()];
-        let (endless, finite, watched) = tokio::join!(
+        let (library, endless, finite, watched) = tokio::join!(
+            run_library(None, &[]),
             run(&url, &[], false),
             run(&finite_url, &[], false),
             run(&url, &heartbeat, true)
         );
-        for result in [&endless, &finite, &watched] {
+        for result in [&library, &endless, &finite, &watched] {
             assert!(result.errors.is_empty(), "{:?}", result.errors);
             for case in &result.cases {
                 // What ssespec distrusts on a busy machine is looked at again.

@@ -100,10 +100,13 @@ pub(crate) enum TestTarget {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ServerArgs {
     /// The URL of the stream.
-    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    #[arg(value_name = "URL", required_unless_present_any = ["builtin", "exec"])]
     pub(crate) url: Option<String>,
+    /// A shell command that starts an adapter, which has a server library send what it is told.
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["url", "builtin", "trigger", "body", "method", "headers", "min_events", "http1", "http2", "cacert", "insecure"])]
+    pub(crate) exec: Option<String>,
     /// The reference server.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "url")]
     pub(crate) builtin: bool,
     /// A request header, as `Name: value` (repeatable).
     #[arg(short = 'H', long = "header", value_name = "LINE")]

@@ -10,6 +10,9 @@ use crate::error::CliError;
 const OWN_URL: &str = "http://localhost/";
 
 pub(crate) fn subject(args: &ServerArgs) -> Result<ServerSubject, CliError> {
+    if let Some(command) = &args.exec {
+        return Ok(ServerSubject::Exec(command.clone()));
+    }
     let usage =
         |error: TargetError| CliError::Usage { help: error.help(), message: error.to_string() };
     let mut target = Target::new(args.url.as_deref().unwrap_or(OWN_URL)).map_err(usage)?;

@@ -37,12 +37,16 @@ pub(super) fn curl(asked: &Asked) -> String {
 }
 
 /// How a person reproduces a case.
-pub(super) fn command_line(target: &Target, builtin: &str, id: &str) -> String {
+pub(super) fn command_line(target: &Target, named: &str, id: &str) -> String {
     let mut command = String::from("ssespec test server");
-    if builtin.is_empty() {
+    if named.starts_with("--exec") {
+        // The adapter decides the rest.
+        return format!("{command} {named} --run {}", quoted(id));
+    }
+    if named.is_empty() {
         command.push_str(&format!(" {}", quoted(&target.url)));
     } else {
-        command.push_str(&format!(" {builtin}"));
+        command.push_str(&format!(" {named}"));
     }
     if target.method != "GET" {
         command.push_str(&format!(" --method {}", quoted(&target.method)));

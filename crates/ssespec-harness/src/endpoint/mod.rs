@@ -3,11 +3,16 @@
 //!
 //! No check talks to the server. Each is a pure function over exchanges, so that it can be replayed.
 
+mod alone;
 mod check;
 mod curl;
+mod due;
 mod exchange;
+mod gather;
 mod http1;
 mod http2;
+mod judge;
+mod library;
 mod line;
 mod probe;
 mod reading;
@@ -17,6 +22,9 @@ mod target;
 mod timeline;
 mod verdict;
 
+pub use library::{
+    Announced, Announcement, Emission, EmitCommand, Library, Memory, Retry, ServerHello, WireEvent,
+};
 pub use reference::ReferenceServer;
 pub use run::{ServerSubject, test_server};
 pub use target::{HttpChoice, Target, TargetError, Trigger};

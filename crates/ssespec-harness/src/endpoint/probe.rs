@@ -1,13 +1,15 @@
 //! Asks the server in one way or another, and decides how long to watch what comes.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ssespec_parser::{Item, Parser};
-use ssespec_scenario::{Ask, AskId, AskVersion, FirstStream};
+use ssespec_scenario::{Ask, AskId, AskVersion, EmitStep, FirstStream};
 use tokio::time::Instant;
 
 use super::exchange::{Asked, Exchange, Trouble, Version};
-use super::line::Dialler;
+use super::library::{self, Library};
+use super::line::{Dialler, Line};
 use super::reading::Seen;
 use super::target::Target;
 use super::{http1, http2};
@@ -19,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const GLANCE: Duration = Duration::from_secs(1);
 /// The same where several are compared, or nothing may come too late.
 const LOOK: Duration = Duration::from_millis(2500);
+/// How long what a library was told to send is waited for.
+const OWN_LIMIT: Duration = Duration::from_secs(8);
 /// How long the first of several streams is read before it is left.
 const TASTE: Duration = Duration::from_millis(300);
 
@@ -26,6 +30,8 @@ const TASTE: Duration = Duration::from_millis(300);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Enough {
     Head,
+    /// Anything of the body.
+    Bytes,
     Events(u32),
     Time,
 }
@@ -83,6 +89,7 @@ impl Watch {
     pub(super) fn is_enough(&self) -> bool {
         match self.enough {
             Enough::Head => true,
+            Enough::Bytes => self.bytes > 0,
             Enough::Events(wanted) => self.events >= wanted,
             Enough::Time => false,
         }
@@ -101,6 +108,10 @@ pub(super) struct Prober<'t> {
     /// When the run must be over.
     pub(super) deadline: Instant,
     pub(super) time_scale: f64,
+    /// The library that is told what to send.
+    pub(super) library: Option<&'t Library>,
+    /// How many requests have gone out.
+    pub(super) sent: AtomicU64,
 }
 
 impl Prober<'_> {
@@ -126,12 +137,17 @@ impl Prober<'_> {
             None => {}
         }
         headers.retain(|(name, _)| !ask.without.iter().any(|it| it.eq_ignore_ascii_case(name)));
-        let body = self.target.body.as_deref().filter(|_| ask.method.is_none());
+        let features = self.library.map_or(&[][..], |library| &library.features);
+        let body = match &self.target.body {
+            _ if !ask.steps.is_empty() => library::body(&ask.steps, features),
+            Some(body) if ask.method.is_none() => body.clone(),
+            _ => String::new(),
+        };
         Asked {
             method: ask.method.clone().unwrap_or_else(|| self.target.method.clone()),
             address: self.address.clone(),
             headers,
-            body: body.unwrap_or_default().as_bytes().to_vec(),
+            body: body.into_bytes(),
             version: match ask.version {
                 Some(AskVersion::Http10) => Version::Http10,
                 Some(AskVersion::Http2) => Version::Http2,
@@ -227,12 +243,29 @@ impl Prober<'_> {
         let sent_at = watch.now();
         let answer = match self.dialler.dial(asked, stall).await {
             Err(trouble) => Err(trouble),
+            Ok(line) => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+                Ok(line)
+            }
+        };
+        let answer = match answer {
+            Err(trouble) => Err(trouble),
             Ok(line) if asked.version == Version::Http2 => {
                 http2::exchange(line, asked, &mut watch).await
             }
             Ok(line) => http1::exchange(line, asked, &mut watch).await,
         };
         Seen::of(Exchange { asked: asked.clone(), sent_at, answer })
+    }
+
+    /// Sends the request and keeps the connection, of which nothing is read.
+    pub(super) async fn open_unread(&self, asked: &Asked) -> Result<Box<dyn Line>, Trouble> {
+        use tokio::io::AsyncWriteExt as _;
+        let mut line = self.dialler.dial(asked, true).await?;
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let sent = line.write_all(&http1::request_bytes(asked)).await;
+        sent.map_err(|error| Trouble::Dropped(error.to_string()))?;
+        Ok(line)
     }
 
     /// Sends the request and reads nothing for a while.
@@ -258,6 +291,17 @@ impl Prober<'_> {
 
 /// How much of an answer is watched.
 fn depth(ask: &Ask) -> (Enough, Duration) {
+    if let Some(last) = ask.steps.last() {
+        let events = ask.steps.iter().map(EmitStep::events).sum();
+        let beats = ask.steps.iter().any(|it| matches!(it, EmitStep::HeartbeatMs(_)));
+        let enough = match last {
+            EmitStep::Hold {} if beats => Enough::Bytes,
+            EmitStep::Hold {} if events == 0 => Enough::Head,
+            EmitStep::Hold {} => Enough::Events(events),
+            _ => Enough::Time,
+        };
+        return (enough, OWN_LIMIT);
+    }
     let coded = ask.header.get("accept-encoding").is_some_and(|it| it.0.contains("br"));
     match (&ask.method, &ask.last_event_id) {
         _ if ask.streams.is_some() || coded => (Enough::Time, LOOK),

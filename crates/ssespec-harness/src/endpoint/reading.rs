@@ -35,6 +35,10 @@ pub(super) struct Reading {
     pub(super) body: Vec<u8>,
     pub(super) events: Vec<SeenEvent>,
     pub(super) violations: Vec<Violation>,
+    /// What follows the colon of each comment.
+    pub(super) comments: Vec<String>,
+    /// The reconnection times that clients obey, in milliseconds.
+    pub(super) retries: Vec<u64>,
     /// Why the content coding cannot be undone, or the body not be parsed.
     pub(super) failure: Option<String>,
     /// The longest time for which an event stood half on the wire, and where it began.
@@ -127,6 +131,8 @@ impl Reading {
                 self.events.push(SeenEvent { at, piece, event, fresh_id });
             }
             Item::Violation(violation) => self.violations.push(*violation),
+            Item::Comment(text) => self.comments.push((*text).to_owned()),
+            Item::Retry(retry) => self.retries.push(retry.milliseconds),
             _ => {}
         }
     }

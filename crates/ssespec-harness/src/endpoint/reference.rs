@@ -4,6 +4,8 @@
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +18,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty, StreamBody};
+use http_body_util::{BodyExt as _, Collected, Empty, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -25,10 +27,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
+use super::library::{Announced, Emitted, Library, emit, library};
+
 /// The time between two events.
 const TICK: Duration = Duration::from_millis(100);
 /// How many of the latest events a stream that is not resumed begins with.
 const LATEST: u64 = 3;
+/// Where it takes what it is to send.
+const EMIT_PATH: &str = "/emit";
+/// The longest body of a request.
+const MAX_EMISSION_BYTES: usize = 16 << 20;
 /// How HTTP/2 connections begin.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0";
 /// A connection must begin within this time.
@@ -38,6 +46,7 @@ const PREFACE_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct ReferenceServer {
     address: SocketAddr,
+    announced: Announced,
     task: AbortHandle,
 }
 
@@ -49,8 +58,19 @@ impl ReferenceServer {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let task = tokio::spawn(accept(listener)).abort_handle();
-        Ok(Self { address, task })
+        let announced = Announced::default();
+        let world = World {
+            began: Instant::now(),
+            emissions: Arc::default(),
+            announced: announced.clone(),
+        };
+        let task = tokio::spawn(accept(listener, world)).abort_handle();
+        Ok(Self { address, announced, task })
+    }
+
+    /// The same as a library that can be told what to send.
+    pub fn library(&self) -> Library {
+        library(format!("http://{}{EMIT_PATH}", self.address), self.announced.clone())
     }
 
     /// The URL of its stream.
@@ -65,28 +85,43 @@ impl Drop for ReferenceServer {
     }
 }
 
+/// What the connections share.
+#[derive(Debug, Clone)]
+struct World {
+    began: Instant,
+    /// How many requests there were to send what they say.
+    emissions: Arc<AtomicU64>,
+    announced: Announced,
+}
+
 /// Owns the connections: they end with it.
-async fn accept(listener: TcpListener) {
-    let began = Instant::now();
+async fn accept(listener: TcpListener, world: World) {
     let mut connections = JoinSet::new();
     // A failed accept concerns the connection that was to be accepted.
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            connections.spawn(serve(stream, began));
+            connections.spawn(serve(stream, world.clone()));
         }
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// Serves a connection; that it breaks off is the client's affair.
-async fn serve(stream: TcpStream, began: Instant) {
+async fn serve(stream: TcpStream, world: World) {
     let _ = stream.set_nodelay(true);
     let Ok(is_http2) = tokio::time::timeout(PREFACE_LIMIT, is_http2(&stream)).await else {
         return;
     };
-    let service = service_fn(move |request| {
-        let response = answer(&request, began);
-        async move { Ok::<_, Infallible>(response) }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let world = world.clone();
+        async move {
+            let emits = request.method() == Method::POST && request.uri().path() == EMIT_PATH;
+            Ok::<_, Infallible>(if emits {
+                emission(request, &world).await
+            } else {
+                answer(&request, world.began)
+            })
+        }
     });
     let io = TokioIo::new(stream);
     if is_http2 {
@@ -115,6 +150,41 @@ async fn is_http2(stream: &TcpStream) -> bool {
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
+/// What a library is told to send.
+async fn emission(request: Request<Incoming>, world: &World) -> Response<Body> {
+    let mut response = Response::new(Empty::new().boxed_unsync());
+    let number = world.emissions.fetch_add(1, Ordering::Relaxed) + 1;
+    let gzip = wants_gzip(request.headers());
+    let steps = Limited::new(request.into_body(), MAX_EMISSION_BYTES).collect().await;
+    let Ok(steps) = steps.map(Collected::to_bytes) else {
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return response;
+    };
+    match emit(&steps, gzip, number, world.announced.clone()) {
+        Emitted::Stream(body) => {
+            stream_headers(response.headers_mut(), gzip);
+            *response.body_mut() = body;
+        }
+        Emitted::Refused(why) => {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            *response.body_mut() = Full::from(why).boxed_unsync();
+        }
+        Emitted::Failed => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+    }
+    response
+}
+
+fn stream_headers(headers: &mut HeaderMap, gzip: bool) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("Origin, Accept-Encoding"));
+    let accel = HeaderName::from_static("x-accel-buffering");
+    headers.insert(accel, HeaderValue::from_static("no"));
+    if gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+}
+
 fn answer(request: &Request<Incoming>, began: Instant) -> Response<Body> {
     let mut response = Response::new(Empty::new().boxed_unsync());
     let is_head = request.method() == Method::HEAD;
@@ -139,17 +209,10 @@ fn answer(request: &Request<Incoming>, began: Instant) -> Response<Body> {
     }
     let gzip = wants_gzip(request.headers());
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(VARY, HeaderValue::from_static("Origin, Accept-Encoding"));
-    let accel = HeaderName::from_static("x-accel-buffering");
-    headers.insert(accel, HeaderValue::from_static("no"));
+    stream_headers(headers, gzip);
     if let Some(origin) = request.headers().get(ORIGIN) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    }
-    if gzip {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if !is_head {
         *response.body_mut() = body(Stream::begin(request.headers(), began, gzip));

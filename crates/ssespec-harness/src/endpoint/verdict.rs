@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ssespec_report::{CaseResult, Evidence, Reason, Spot, Status, Verdict};
-use ssespec_scenario::{Case, Level, Route, Rule};
+use ssespec_scenario::{Case, EmitStep, Endpoint, Level, Route, Rule};
 
 use super::curl::curl;
 use super::exchange::Exchange;
@@ -19,6 +19,8 @@ pub(super) enum Finding {
     Saw(String),
     /// The rule is broken.
     Broke(Breach),
+    /// A value was changed without a word; what came, and how to mend it.
+    Altered(String, &'static str),
     /// There was nothing to judge, for this reason; what would let us see it.
     Moot(String, &'static str),
     /// A more basic breach explains whatever was seen.
@@ -94,6 +96,10 @@ impl Due<'_> {
                 observed.push(what.clone());
                 (Verdict::Observed, Some(Reason::new("observed", what, "")))
             }
+            Finding::Altered(what, help) => {
+                observed.push(what.clone());
+                (Verdict::Warn, Some(Reason::new("altered", what, help)))
+            }
             Finding::Moot(why, help) => {
                 (Verdict::NotApplicable, Some(Reason::new("unseen", why, help)))
             }
@@ -118,7 +124,7 @@ impl Due<'_> {
             verdict,
             status: (times.flaky && shown).then_some(Status::Flaky),
             duration_ms: u64::try_from(times.duration.as_millis()).unwrap_or(u64::MAX),
-            expected: endpoint.map(|it| it.check.expectation()).into_iter().collect(),
+            expected: endpoint.map(expected).unwrap_or_default(),
             observed,
             reason,
             evidence: shown.then(|| Evidence {
@@ -130,6 +136,12 @@ impl Due<'_> {
             ..unjudged(self.case, self.rule, self.level, self.route, reproduce)
         }
     }
+}
+
+fn expected(endpoint: &Endpoint) -> Vec<String> {
+    let steps: Vec<String> = endpoint.ask.steps.iter().map(EmitStep::words).collect();
+    let given = (!steps.is_empty()).then(|| format!("given: {}", steps.join("; ")));
+    given.into_iter().chain([endpoint.check.expectation()]).collect()
 }
 
 /// How often a case was looked at, and for how long.

@@ -9,7 +9,7 @@ use super::defect::ServerDefect as Defect;
 use super::head::{Head, answer};
 use super::stream::{LATE, Piece, Stream};
 use super::world::World;
-use super::{http2, request};
+use super::{emission, http2, request};
 
 /// How HTTP/2 connections begin.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -32,7 +32,10 @@ pub(super) async fn serve(mut socket: TcpStream, world: &World) -> io::Result<()
     if start == PREFACE {
         return http2::serve(socket, world).await;
     }
-    let request = request::read(&mut socket, start).await?;
+    let (request, rest) = request::read(&mut socket, start).await?;
+    if request.method == "POST" && request.target == "/emit" {
+        return emission::serve(socket, &request, rest, world).await;
+    }
     let Some(head) = answer(&request, world) else {
         if request.method == "HEAD" {
             // Hangs until the client leaves.

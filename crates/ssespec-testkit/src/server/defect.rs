@@ -172,6 +172,105 @@ defects! {
         "ends all streams when a client leaves",
     WaitsForTheSlowest "waits-for-the-slowest"
         "sends much, and nothing to anybody while somebody does not read",
+    // Of libraries that are told what to send.
+    DataAsAJsonString "data-as-a-json-string"
+        "writes data as a JSON string",
+    LastEventLostAtTheEnd "last-event-lost-at-the-end"
+        "loses the last event of a stream that ends",
+    LineFeedWrittenRaw "line-feed-written-raw"
+        "writes data into one `data` line, whatever line ends it holds",
+    CrlfTakenForTwoLineEnds "crlf-taken-for-two-line-ends"
+        "takes CRLF in data for two line ends",
+    CarriageReturnWrittenRaw "carriage-return-written-raw"
+        "splits data at LF only",
+    DataTrimmedAtItsEnd "data-trimmed-at-its-end"
+        "takes blanks and line ends off the end of data",
+    EmptyLinesDropped "empty-lines-dropped"
+        "drops empty lines of data",
+    EmptyDataLeftOut "empty-data-left-out"
+        "writes no `data` line for empty data",
+    NoSpaceAfterTheColon "no-space-after-the-colon"
+        "writes data right after the colon",
+    FieldsInDataTakenForWritten "fields-in-data-taken-for-written"
+        "writes lines of data that look like a field as they are",
+    LinesEndedAsUnicodeHasIt "lines-ended-as-unicode-has-it"
+        "splits data at each line end that Unicode has",
+    AstralCodePointsReplaced "astral-code-points-replaced"
+        "replaces code points beyond U+FFFF",
+    ByteOrderMarkRemoved "byte-order-mark-removed"
+        "takes U+FEFF out of data",
+    ControlCharactersRemoved "control-characters-removed"
+        "takes control characters out of data",
+    DataEscapedForMarkup "data-escaped-for-markup"
+        "escapes data for HTML",
+    DataCutAt64Kibibytes "data-cut-at-64-kibibytes"
+        "cuts data at 64 KiB",
+    LinesBeyondAThousandLost "lines-beyond-a-thousand-lost"
+        "loses the lines of data beyond the thousandth",
+    TypeSticks "type-sticks"
+        "writes the type of the event before where an event has none",
+    TypeInLowerCase "type-in-lower-case"
+        "writes types in lower case",
+    EmptyTypeAsAName "empty-type-as-a-name"
+        "writes `event: undefined` for an empty type",
+    TypeTrimmed "type-trimmed"
+        "takes blanks off a type",
+    TypeInAscii "type-in-ascii"
+        "replaces characters of a type that are not ASCII",
+    IdLeftOut "id-left-out"
+        "writes no ids",
+    ZeroLeftOut "zero-left-out"
+        "writes neither the id `0` nor a reconnection time of 0",
+    EmptyIdLeftOut "empty-id-left-out"
+        "writes no empty id",
+    IdTrimmed "id-trimmed"
+        "takes blanks off an id",
+    RetryInSeconds "retry-in-seconds"
+        "writes the reconnection time in seconds",
+    OneFieldAnEvent "one-field-an-event"
+        "ends the event after each of its fields",
+    CommentAsAnEvent "comment-as-an-event"
+        "sends a comment as an event",
+    CommentLeftOut "comment-left-out"
+        "sends no comments",
+    TypeWrittenRaw "type-written-raw"
+        "writes a type with CR or LF as it is",
+    IdWrittenRaw "id-written-raw"
+        "writes an id with CR, LF or NUL as it is",
+    CommentWrittenRaw "comment-written-raw"
+        "writes a comment with CR or LF as it is",
+    RetryWrittenRaw "retry-written-raw"
+        "writes a reconnection time as it is, number or not",
+    OnlyLineFeedsRefused "only-line-feeds-refused"
+        "looks for LF, and not for CR, in types, ids and comments",
+    KeptUntilTheEnd "kept-until-the-end"
+        "sends all events when the stream ends",
+    EverySecondEventKept "every-second-event-kept"
+        "sends every second event with the one after it",
+    HeadKeptUntilTheFirstEvent "head-kept-until-the-first-event"
+        "sends the head with the first event it is told to send",
+    GzipKeptUntilTheEnd "gzip-kept-until-the-end"
+        "flushes the compressor of a stream at its end",
+    GzipLeftWithoutItsEnd "gzip-left-without-its-end"
+        "loses what the compressor still holds at the end",
+    HeartbeatNeverSent "heartbeat-never-sent"
+        "takes the interval of a heartbeat and sends none",
+    HeartbeatAsAnEvent "heartbeat-as-an-event"
+        "sends a heartbeat as an event",
+    HeartbeatWithinAnEvent "heartbeat-within-an-event"
+        "sends a heartbeat between the lines of an event",
+    DisconnectUntold "disconnect-untold"
+        "does not tell the application that the client has left",
+    FailureAnsweredBy200 "failure-answered-by-200"
+        "answers with an empty stream where the handler failed",
+    FailedStreamLeftOpen "failed-stream-left-open"
+        "leaves the stream open whose handler failed",
+    DownAfterAFailure "down-after-a-failure"
+        "answers with 500 for ever once a handler has failed",
+    HundredStreamsServed "hundred-streams-served"
+        "refuses the hundred and first stream",
+    QueueWithoutBound "queue-without-bound"
+        "queues whatever the client has not taken",
 }
 
 impl ServerDefect {

@@ -3,6 +3,8 @@
 
 mod connection;
 mod defect;
+mod emission;
+mod encoding;
 mod head;
 mod http2;
 mod request;

@@ -29,17 +29,18 @@ impl Request {
     }
 }
 
-/// Reads the head of a request that begins with `start`.
+/// Reads the head of a request that begins with `start`; and what came behind it.
 pub(super) async fn read<R: AsyncRead + Unpin>(
     reader: &mut R,
     start: Vec<u8>,
-) -> io::Result<Request> {
+) -> io::Result<(Request, Vec<u8>)> {
     let mut bytes = start;
     let mut piece = vec![0; 16 << 10];
     loop {
         if let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") {
-            return parse(bytes.get(..end).unwrap_or_default())
-                .ok_or_else(|| io::Error::other("this is no request"));
+            let rest = bytes.split_off(end + 4);
+            let request = parse(&bytes).ok_or_else(|| io::Error::other("this is no request"))?;
+            return Ok((request, rest));
         }
         let count = reader.read(&mut piece).await?;
         if count == 0 || bytes.len() > MAX_HEAD_BYTES {

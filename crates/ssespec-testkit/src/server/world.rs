@@ -20,9 +20,9 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 const SEND_BUFFER_BYTES: u32 = 64 << 10;
 
 /// A running server with one defect, or with none; it ends when it is dropped.
-#[derive(Debug)]
 pub struct MutantServer {
     address: SocketAddr,
+    world: Arc<World>,
     task: AbortHandle,
 }
 
@@ -32,14 +32,49 @@ impl MutantServer {
     /// # Errors
     /// When there is no free port.
     pub fn start(defect: Option<ServerDefect>) -> io::Result<Self> {
+        Self::start_telling(defect, |_| {})
+    }
+
+    /// The same. The number of each request whose client has left is told: of those to
+    /// [`emit_url`](Self::emit_url), counted from 1.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub fn start_telling(
+        defect: Option<ServerDefect>,
+        tell: impl Fn(u64) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         // Connections inherit it: a client that reads nothing is to be felt soon.
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let listener = socket.listen(1024)?;
         let address = listener.local_addr()?;
-        let task = tokio::spawn(accept(listener, defect)).abort_handle();
-        Ok(Self { address, task })
+        let world = Arc::new(World {
+            defect,
+            began: Instant::now(),
+            broken: AtomicBool::new(false),
+            streams: AtomicU64::new(0),
+            left: watch::Sender::new(0),
+            gate: Mutex::new(()),
+            emissions: AtomicU64::new(0),
+            open: AtomicU64::new(0),
+            queued: AtomicU64::new(0),
+            tell: Box::new(tell),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&world))).abort_handle();
+        Ok(Self { address, world, task })
+    }
+
+    /// Where it is told what to send, by POST (`docs/server-adapter.md`).
+    pub fn emit_url(&self) -> String {
+        format!("http://{}/emit", self.address)
+    }
+
+    /// Asks how many bytes wait for clients that do not read.
+    pub fn queued(&self) -> impl Fn() -> u64 + use<> {
+        let world = Arc::clone(&self.world);
+        move || world.queued.load(Ordering::Acquire)
     }
 
     /// The URL of a stream without an end.
@@ -59,15 +94,7 @@ impl Drop for MutantServer {
     }
 }
 
-async fn accept(listener: TcpListener, defect: Option<ServerDefect>) {
-    let world = Arc::new(World {
-        defect,
-        began: Instant::now(),
-        broken: AtomicBool::new(false),
-        streams: AtomicU64::new(0),
-        left: watch::Sender::new(0),
-        gate: Mutex::new(()),
-    });
+async fn accept(listener: TcpListener, world: Arc<World>) {
     let mut connections = JoinSet::new();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
@@ -82,7 +109,6 @@ async fn accept(listener: TcpListener, defect: Option<ServerDefect>) {
 }
 
 /// What the connections share.
-#[derive(Debug)]
 pub(super) struct World {
     pub(super) defect: Option<ServerDefect>,
     began: Instant,
@@ -92,6 +118,14 @@ pub(super) struct World {
     pub(super) left: watch::Sender<u64>,
     /// Where streams wait for each other that should not.
     pub(super) gate: Mutex<()>,
+    /// How many requests there were to send what they say.
+    pub(super) emissions: AtomicU64,
+    /// How many of their streams are open.
+    pub(super) open: AtomicU64,
+    /// How many bytes wait for clients that do not read.
+    pub(super) queued: AtomicU64,
+    /// Tells the application that the client of a request has left.
+    pub(super) tell: Box<dyn Fn(u64) + Send + Sync>,
 }
 
 impl World {

@@ -1,13 +1,16 @@
 //! What is looked at: one function a check, from what was seen to a finding.
 
+mod carried;
 mod head;
+mod library;
 mod many;
 mod request;
 mod stream;
 
 use std::time::Duration;
 
-use ssespec_scenario::Check;
+pub(super) use library::{bounded_memory, recovers, released};
+use ssespec_scenario::{Check, EmitStep};
 
 use super::reading::Seen;
 use super::verdict::Finding;
@@ -19,6 +22,8 @@ pub(super) struct Scene<'s> {
     pub(super) plain: &'s Seen,
     /// What came of the request of the case; the plain stream where it asks for no more.
     pub(super) seen: &'s [Seen],
+    /// What the library was told to send.
+    pub(super) steps: &'s [EmitStep],
     /// The id that was sent, where it is one of the plain stream's.
     pub(super) own_id: Option<&'s str>,
     /// How long the plain stream was to be watched.
@@ -81,6 +86,13 @@ pub(super) fn look(check: &Check, scene: &Scene<'_>) -> Finding {
         Check::AllComplete {} => many::all_complete(scene),
         Check::SameEvents {} => many::same_events(scene),
         Check::OthersGoOn {} => many::others_go_on(scene),
+        Check::Carried {} => carried::carried(scene),
+        Check::KeptAlive {} => library::kept_alive(scene),
+        Check::FailsOpenly {} => library::fails_openly(scene),
+        // They look beside the answer.
+        Check::Recovers {} | Check::Released {} | Check::BoundedMemory {} => {
+            Finding::Moot("it was not looked at".to_owned(), "")
+        }
     }
 }
 
