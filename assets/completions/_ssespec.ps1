@@ -87,6 +87,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;test;server' {
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'A shell command that starts an adapter, which has a server library send what it is told')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')

@@ -726,12 +726,16 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test__subcmd__server)
-            opts="-H -j -h --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
+            opts="-H -j -h --exec --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --exec)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --header)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -81,6 +81,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'ssespec;test;server'= {
+            cand --exec 'A shell command that starts an adapter, which has a server library send what it is told'
             cand -H 'A request header, as `Name: value` (repeatable)'
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'

@@ -84,6 +84,7 @@ json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l builtin -d 'The reference client'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l stop-service-at-end -d 'Ask the `--service` to end when the run is over'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l exec -d 'A shell command that starts an adapter, which has a server library send what it is told' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l body -d 'The request body; `@FILE` reads it' -r
