@@ -10,6 +10,7 @@ final class JavalinSse {
         Javalin.create(
             config -> {
               config.startup.showJavalinBanner = false;
+              config.http.maxRequestSize = Long.MAX_VALUE;
               // What `sse` does for GET.
               config.routes.post("/emit", new SseHandler(JavalinSse::emit));
             });

@@ -29,6 +29,7 @@ class SpringWebFlux {
             "server.address", "127.0.0.1",
             "server.port", 0,
             "server.http2.enabled", true,
+            "spring.http.codecs.max-in-memory-size", "1GB", // of a request's body
             "spring.main.banner-mode", "off"));
     var context = (ReactiveWebServerApplicationContext) application.run(arguments);
     Protocol.serve(
