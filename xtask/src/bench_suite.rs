@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use ssespec_report::Verdict;
 
 use crate::interop;
-use crate::interop::adapter::{ADAPTERS, Adapter};
+use crate::interop::adapter::Adapter;
+use crate::interop::clients::CLIENTS;
 use crate::workspace;
 
 /// How often each is run; the median counts.
@@ -23,7 +24,7 @@ struct Subject {
 
 fn subjects() -> Result<[Subject; 3], String> {
     let adapter = |name: &str| {
-        let found = ADAPTERS.iter().find(|adapter| adapter.name == name);
+        let found = CLIENTS.iter().find(|adapter| adapter.name == name);
         found.copied().ok_or_else(|| format!("there is no adapter `{name}`"))
     };
     Ok([
@@ -96,7 +97,7 @@ struct Run {
 fn run(adapter: &Adapter) -> Result<Run, String> {
     let path = workspace::root().join("target/bench-suite.json");
     let began = std::time::Instant::now();
-    match adapter.test(&path, None)? {
+    match adapter.test("client", &[], &path, None)? {
         0 | 1 => {}
         code => return Err(format!("the run of `{}` ended with code {code}", adapter.name)),
     }

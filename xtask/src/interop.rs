@@ -1,7 +1,9 @@
-//! `cargo xtask interop clients`: the adapters of real clients, installed and run.
+//! `cargo xtask interop`: the adapters of real clients and servers, installed and run.
 
 pub(crate) mod adapter;
+pub(crate) mod clients;
 mod matrix;
+mod servers;
 
 use std::path::Path;
 
@@ -10,22 +12,46 @@ use ssespec_report::json::from_json;
 
 use crate::generate::Generated;
 use crate::workspace;
-use adapter::{ADAPTERS, Adapter};
+use adapter::Adapter;
 
 /// The exit code of a run that the harness itself does not trust.
 const UNTRUSTED: i32 = 6;
-/// Where the results of real clients are kept.
-const REPORTS: &str = "reports/clients";
+
+/// What is tested, and where its results are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    role: &'static str,
+    reports: &'static str,
+    adapters: &'static [Adapter],
+    unpublished: &'static [&'static str],
+}
+
+/// Real clients.
+pub(crate) const CLIENTS: Kind = Kind {
+    role: "client",
+    reports: "reports/clients",
+    adapters: clients::CLIENTS,
+    unpublished: &[],
+};
+
+/// Real servers and server libraries.
+pub(crate) const SERVERS: Kind = Kind {
+    role: "server",
+    reports: "reports/servers",
+    adapters: servers::SERVERS,
+    unpublished: servers::UNPUBLISHED,
+};
 
 /// Runs the named adapters, or all, and writes their results and the table over all results.
-pub(crate) fn report(names: &[&str]) -> Result<(), String> {
+pub(crate) fn report(kind: &Kind, names: &[&str]) -> Result<(), String> {
+    let reports = kind.reports;
     let mut installed = Vec::new();
-    for adapter in adapters(names)? {
+    for adapter in adapters(kind, names)? {
         adapter.install(&mut installed)?;
-        let path = workspace::root().join(REPORTS).join(format!("{}.json", adapter.name));
-        // A failing client is a result, and goes into the table; a run that judged nothing is not.
-        match adapter.test(&path, None)? {
-            0 | 1 => println!("wrote {REPORTS}/{}.json", adapter.name),
+        let path = workspace::root().join(reports).join(format!("{}.json", adapter.name));
+        // A failing subject is a result, and goes into the table; a run that judged nothing is not.
+        match adapter.test(kind.role, kind.unpublished, &path, None)? {
+            0 | 1 => println!("wrote {reports}/{}.json", adapter.name),
             code => return Err(format!("the run of `{}` ended with code {code}", adapter.name)),
         }
     }
@@ -38,18 +64,19 @@ pub(crate) fn report(names: &[&str]) -> Result<(), String> {
 
 /// Runs the named adapters, or all, against what is known of them. New failures and stale entries
 /// fail; without a file of known failures, failing cases are accepted.
-pub(crate) fn check(names: &[&str]) -> Result<(), String> {
+pub(crate) fn check(kind: &Kind, names: &[&str]) -> Result<(), String> {
+    let reports = kind.reports;
     let (mut wrong, mut installed) = (Vec::new(), Vec::new());
-    for adapter in adapters(names)? {
+    for adapter in adapters(kind, names)? {
         adapter.install(&mut installed)?;
         let root = workspace::root();
-        let known = root.join(REPORTS).join(format!("{}.known.toml", adapter.name));
+        let known = root.join(reports).join(format!("{}.known.toml", adapter.name));
         let known = known.is_file().then_some(known);
         let path = root.join("target/interop").join(format!("{}.json", adapter.name));
-        let mut code = adapter.test(&path, known.as_deref())?;
+        let mut code = adapter.test(kind.role, &[], &path, known.as_deref())?;
         if code == UNTRUSTED {
-            // The machine was too busy to judge, which says nothing about the client.
-            code = adapter.test(&path, known.as_deref())?;
+            // The machine was too busy to judge, which says nothing about the subject.
+            code = adapter.test(kind.role, &[], &path, known.as_deref())?;
         }
         match (code, &known) {
             (0, _) | (1, None) => println!("{}: as known", adapter.name),
@@ -61,14 +88,23 @@ pub(crate) fn check(names: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{}\nhelp: see above what failed; what is rightly so belongs into {REPORTS}/NAME.known.toml",
+        "{}\nhelp: see above what failed; what is rightly so belongs into {reports}/NAME.known.toml",
         wrong.join("\n")
     ))
 }
 
-/// The table over all results, if there are any.
+/// The tables over all results.
 pub(crate) fn generate() -> Result<Vec<Generated>, String> {
-    let directory = workspace::root().join(REPORTS);
+    let tables: Result<Vec<_>, String> = [CLIENTS, SERVERS].iter().map(table).collect();
+    Ok(tables?.into_iter().flatten().collect())
+}
+
+/// The table over the results of a kind, if there are any.
+fn table(kind: &Kind) -> Result<Option<Generated>, String> {
+    let directory = workspace::root().join(kind.reports);
+    if !directory.is_dir() {
+        return Ok(None);
+    }
     let mut results: Vec<(String, RunResult)> = Vec::new();
     for path in workspace::files(&directory)? {
         if path.extension().is_some_and(|extension| extension == "json") {
@@ -76,10 +112,10 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
         }
     }
     if results.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let contents = matrix::render(&results).into_bytes();
-    Ok(vec![Generated { path: format!("{REPORTS}/README.md"), contents }])
+    let contents = matrix::render(kind.role, &results).into_bytes();
+    Ok(Some(Generated { path: format!("{}/README.md", kind.reports), contents }))
 }
 
 fn file_stem(path: &Path) -> String {
@@ -92,15 +128,15 @@ pub(crate) fn read(path: &Path) -> Result<RunResult, String> {
     from_json(&text).map_err(|error| format!("failed to read `{}`: {error}", path.display()))
 }
 
-fn adapters(names: &[&str]) -> Result<Vec<&'static Adapter>, String> {
+fn adapters(kind: &Kind, names: &[&str]) -> Result<Vec<&'static Adapter>, String> {
     if names.is_empty() {
-        return Ok(ADAPTERS.iter().collect());
+        return Ok(kind.adapters.iter().collect());
     }
     names
         .iter()
         .map(|name| {
-            ADAPTERS.iter().find(|adapter| adapter.name == *name).ok_or_else(|| {
-                let known: Vec<&str> = ADAPTERS.iter().map(|adapter| adapter.name).collect();
+            kind.adapters.iter().find(|adapter| adapter.name == *name).ok_or_else(|| {
+                let known: Vec<&str> = kind.adapters.iter().map(|adapter| adapter.name).collect();
                 format!("there is no adapter `{name}`\nhelp: there are {}", known.join(", "))
             })
         })

@@ -20,9 +20,9 @@ const USAGE: &str = "\
 usage: cargo xtask generate [--check]
            writes schemas, man pages, completions and tables; with --check only
            says which of them are stale
-       cargo xtask interop clients [--check] [NAME]...
-           installs and runs the adapters, and writes reports/clients/; with
-           --check judges them by reports/clients/NAME.known.toml and writes nothing there
+       cargo xtask interop clients|servers [--check] [NAME]...
+           installs and runs the adapters, and writes reports/clients/ or reports/servers/; with
+           --check judges them by NAME.known.toml there and writes nothing
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
        cargo xtask ssespec ARGUMENTS...
@@ -34,8 +34,10 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
-        ["interop", "clients", "--check", names @ ..] => interop::check(names),
-        ["interop", "clients", names @ ..] => interop::report(names),
+        ["interop", "clients", "--check", names @ ..] => interop::check(&interop::CLIENTS, names),
+        ["interop", "clients", names @ ..] => interop::report(&interop::CLIENTS, names),
+        ["interop", "servers", "--check", names @ ..] => interop::check(&interop::SERVERS, names),
+        ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
         ["bench-suite"] => bench_suite::write(),
         ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {

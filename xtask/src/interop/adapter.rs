@@ -1,190 +1,23 @@
-//! The adapters: how each is installed, and how it is run.
+//! An adapter: how it is installed, and how it is run.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::workspace;
 
-/// The adapter of a real client. Its commands run in the root of the workspace.
+/// The adapter of a real client or server. Its commands run in the root of the workspace.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Adapter {
     /// The name of its results.
     pub(crate) name: &'static str,
     /// Commands that install what it needs.
-    install: &'static [InstallCommand],
-    /// The options of `ssespec test client` that attach it.
-    subject: &'static [&'static str],
+    pub(super) install: &'static [InstallCommand],
+    /// The options of `ssespec test` that attach it.
+    pub(super) subject: &'static [&'static str],
 }
 
 /// A program and its arguments.
 pub(crate) type InstallCommand = &'static [&'static str];
-
-const NPM: &[InstallCommand] =
-    &[&["npm", "ci", "--prefix", "adapters/node", "--no-audit", "--no-fund"]];
-const NPM_FOR_PAGES: &[InstallCommand] =
-    &[&["npm", "ci", "--prefix", "adapters/browser", "--no-audit", "--no-fund"]];
-const PIP: &[InstallCommand] = &[
-    &["python3", "-m", "venv", ".venv"],
-    &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/python/requirements.txt"],
-];
-const GO: &[InstallCommand] = &[&["go", "build", "-C", "adapters/go", "-o", "bin/", "./..."]];
-const MAVEN: &[InstallCommand] = &[&["mvn", "--quiet", "--file", "adapters/java", "package"]];
-const CARGO: &[InstallCommand] = &[&[
-    "cargo",
-    "build",
-    "--release",
-    "--locked",
-    "--manifest-path",
-    "adapters/rust/Cargo.toml",
-    "--target-dir",
-    "adapters/rust/target",
-]];
-
-/// All adapters of `adapters/`, and the browsers, which have to be installed already.
-pub(crate) const ADAPTERS: &[Adapter] = &[
-    Adapter {
-        name: "eventsource",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/eventsource.mjs"],
-    },
-    Adapter {
-        name: "eventsource-parser",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/eventsource-parser.mjs"],
-    },
-    Adapter { name: "undici", install: NPM, subject: &["--exec", "node adapters/node/undici.mjs"] },
-    Adapter {
-        name: "fetch-event-source",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/fetch-event-source.mjs"],
-    },
-    Adapter {
-        name: "eventsource-client-js",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/eventsource-client.mjs"],
-    },
-    Adapter {
-        name: "launchdarkly-js",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/launchdarkly-eventsource.mjs"],
-    },
-    Adapter {
-        name: "event-source-polyfill",
-        install: NPM,
-        subject: &["--exec", "node adapters/node/event-source-polyfill.mjs"],
-    },
-    Adapter {
-        name: "httpx-sse",
-        install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/httpx-sse.py"],
-    },
-    Adapter {
-        name: "aiohttp-sse-client2",
-        install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/aiohttp-sse-client2.py"],
-    },
-    Adapter {
-        name: "sseclient-py",
-        install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/sseclient-py.py"],
-    },
-    Adapter {
-        name: "launchdarkly-python",
-        install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/launchdarkly-eventsource.py"],
-    },
-    Adapter {
-        name: "anthropic-stream",
-        install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/anthropic-stream.py"],
-    },
-    Adapter { name: "go-sse", install: GO, subject: &["--exec", "adapters/go/bin/go-sse"] },
-    Adapter {
-        name: "launchdarkly-go",
-        install: GO,
-        subject: &["--exec", "adapters/go/bin/launchdarkly-eventsource"],
-    },
-    Adapter { name: "r3labs-sse", install: GO, subject: &["--exec", "adapters/go/bin/r3labs-sse"] },
-    Adapter {
-        name: "okhttp-sse",
-        install: MAVEN,
-        subject: &["--exec", "java -jar adapters/java/okhttp-sse/target/okhttp-sse-adapter.jar"],
-    },
-    Adapter {
-        name: "okhttp-eventsource",
-        install: MAVEN,
-        subject: &[
-            "--exec",
-            "java -jar adapters/java/okhttp-eventsource/target/okhttp-eventsource-adapter.jar",
-        ],
-    },
-    Adapter {
-        name: "spring-webclient",
-        install: MAVEN,
-        subject: &[
-            "--exec",
-            "java -jar adapters/java/spring-webclient/target/spring-webclient-adapter.jar",
-        ],
-    },
-    Adapter {
-        name: "eventsource-client-rust",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-eventsource-client"],
-    },
-    Adapter {
-        name: "eventsource-stream",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-eventsource-stream"],
-    },
-    Adapter {
-        name: "reqwest-eventsource",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-reqwest-eventsource"],
-    },
-    Adapter {
-        name: "sse-core",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sse-core"],
-    },
-    Adapter {
-        name: "sse-stream",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sse-stream"],
-    },
-    Adapter {
-        name: "sseer",
-        install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sseer"],
-    },
-    Adapter { name: "chromium", install: &[], subject: &["--browser", "chromium"] },
-    Adapter {
-        name: "chromium-worker",
-        install: &[],
-        subject: &["--browser", "chromium", "--worker", "dedicated"],
-    },
-    Adapter { name: "firefox", install: &[], subject: &["--browser", "firefox"] },
-    Adapter { name: "webkit", install: &[], subject: &["--browser", "webkit"] },
-    Adapter {
-        name: "sse.js",
-        install: NPM_FOR_PAGES,
-        subject: &["--browser", "chromium", "--module", "adapters/browser/sse.js.mjs"],
-    },
-    Adapter {
-        name: "event-source-polyfill-in-chromium",
-        install: NPM_FOR_PAGES,
-        subject: &[
-            "--browser",
-            "chromium",
-            "--module",
-            "adapters/browser/event-source-polyfill.mjs",
-        ],
-    },
-    Adapter {
-        name: "fetch-event-source-in-chromium",
-        install: NPM_FOR_PAGES,
-        subject: &["--browser", "chromium", "--module", "adapters/browser/fetch-event-source.mjs"],
-    },
-];
 
 impl Adapter {
     /// The client that is built in.
@@ -214,21 +47,29 @@ impl Adapter {
         Ok(())
     }
 
-    /// Tests the client with `ssespec` and returns its exit code.
-    pub(crate) fn test(&self, report: &Path, known: Option<&Path>) -> Result<i32, String> {
+    /// Tests it with `ssespec` in this role, without the cases that match a pattern of `skip`, and
+    /// returns the exit code.
+    pub(crate) fn test(
+        &self,
+        role: &str,
+        skip: &[&str],
+        report: &Path,
+        known: Option<&Path>,
+    ) -> Result<i32, String> {
         let failed = |error: std::io::Error| format!("failed to start ssespec: {error}");
         // This program again: it holds the command, so nothing else has to be built.
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command
-            .args(["ssespec", "test", "client"])
+            .args(["ssespec", "test", role])
             .args(self.subject)
+            .args(skip.iter().flat_map(|pattern| ["--skip", pattern]))
             .arg("--report")
             .arg(format!("json={}", report.display()))
             .current_dir(workspace::root());
         if let Some(known) = known {
             command.arg("--known").arg(known);
         }
-        println!("\n{}: ssespec test client {}", self.name, self.subject.join(" "));
+        println!("\n{}: ssespec test {role} {}", self.name, self.subject.join(" "));
         let status = command.status().map_err(failed)?;
         status.code().ok_or_else(|| format!("ssespec was ended: {status}"))
     }

@@ -1,26 +1,37 @@
-//! The table over the results of real clients.
+//! The table over the results of real clients, or servers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ssespec_report::{RunResult, Verdict};
 
-const HEAD: &str = "\
-# Real clients
+fn head(role: &str) -> String {
+    let withheld = match role {
+        "server" => {
+            "Values that could open a field of their own are left out here: who keeps a library \
+             hears of such\nfindings first. `ssespec test server --exec` shows them.\n"
+        }
+        _ => "",
+    };
+    format!(
+        "\
+# Real {role}s
 
-Made by `cargo xtask interop clients` from the results beside it; do not edit.
+Made by `cargo xtask interop {role}s` from the results beside it; do not edit.
 What the columns mean is told in [verdicts](../../docs/verdicts.md), and what each adapter claims,
 and why, in [adapters](../../adapters/README.md). A case counts once for each route, such as
-`@feed` or `@h1`. Features that a client does not have make cases `n/a`: those speak neither for it
+`@feed` or `@h1`. Features that a {role} does not have make cases `n/a`: those speak neither for it
 nor against it.
-
-| client | version | runtime | profile | pass | fail | warn | observed | blocked | n/a | date |
+{withheld}
+| {role} | version | runtime | profile | pass | fail | warn | observed | blocked | n/a | date |
 |---|---|---|---|--:|--:|--:|--:|--:|--:|---|
-";
+"
+    )
+}
 
 /// The page, from the results by the stems of their files.
-pub(crate) fn render(results: &[(String, RunResult)]) -> String {
-    let mut page = HEAD.to_owned();
+pub(crate) fn render(role: &str, results: &[(String, RunResult)]) -> String {
+    let mut page = head(role);
     for (stem, result) in results {
         let (subject, summary) = (&result.subject, &result.summary);
         let date = result.started.split('T').next().unwrap_or_default();
@@ -45,7 +56,7 @@ pub(crate) fn render(results: &[(String, RunResult)]) -> String {
     page
 }
 
-/// The rules that a client breaks, those with the most cases first.
+/// The rules that a subject breaks, those with the most cases first.
 fn breaches(result: &RunResult) -> String {
     let mut rules: BTreeMap<&str, (usize, &str, &str, &str)> = BTreeMap::new();
     for case in &result.cases {
