@@ -147,7 +147,7 @@ class Steps:
         event: Callable[..., T],
         comment: Callable[[str], T] | None = None,
     ) -> Iterator[T]:
-        """The same for a generator with a thread of its own; `gone` asks whether the client left."""
+        """The same for a generator with a thread of its own; `gone` asks if the client left."""
         for index, kind, value in self._plan():
             if kind == "wait":
                 until = time.monotonic() + value if value is not None else float("inf")
