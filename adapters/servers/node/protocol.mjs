@@ -1,7 +1,7 @@
 // The adapter protocol for server libraries: what all these adapters have in common.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
 /** Writes one report at once: a pipe on stdout is written synchronously. */
 function report(line) {
@@ -66,6 +66,7 @@ export class Request {
         if (step.event || step.comment !== undefined) yield { index, ...step }
         for (let n = 0; n < step.repeat?.count && !signal.aborted; n++) {
           yield { index, event: step.repeat.event }
+          await turn() // a flood must not keep everything else from running
         }
       }
     } finally {

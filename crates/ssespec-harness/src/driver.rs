@@ -219,7 +219,7 @@ impl Driver {
             (false, true) => patience.prompt,
             (false, false) => patience.idle,
         };
-        Countdown::of(length)
+        self.stream.countdown(length)
     }
 
     /// What the mock is to know: all that is awaited once the sentinel was released.
@@ -245,7 +245,7 @@ impl Driver {
     async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
         // Waiting takes no place from those that work.
         self.turn = None;
-        let mut countdown = Countdown::of(length);
+        let mut countdown = self.stream.countdown(length);
         loop {
             tokio::select! {
                 next = self.stream.next() => {
@@ -268,7 +268,7 @@ impl Driver {
     /// Closes the stream and waits for the answer.
     async fn close_stream(&mut self, end: End, limit: Duration) -> End {
         self.close();
-        let mut countdown = Countdown::of(limit);
+        let mut countdown = self.stream.countdown(limit);
         while !self.seen.closed {
             tokio::select! {
                 next = self.stream.next() => match next {
@@ -355,12 +355,12 @@ impl Driver {
         idle: Duration,
         condition: impl Fn(&Reports) -> bool,
     ) -> Option<bool> {
-        let mut countdown = Countdown::of(idle);
+        let mut countdown = self.stream.countdown(idle);
         while !condition(&self.seen) {
             tokio::select! {
                 next = self.stream.next() => {
                     self.take(next.ok()?);
-                    countdown = Countdown::of(idle);
+                    countdown = self.stream.countdown(idle);
                 }
                 over = countdown.over() => {
                     self.starved |= over == Over::Starved;

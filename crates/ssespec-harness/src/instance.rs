@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use ssespec_net::Countdown;
 use ssespec_scenario::{Case, Feature};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::protocol::{Command, EventId, Hello, Report};
+use crate::starvation::Starvation;
 use crate::words::Words;
 
 /// A report, when it came, and what is odd about it.
@@ -198,6 +200,7 @@ pub(crate) struct Instance {
     death: watch::Receiver<Option<Death>>,
     next_stream: AtomicU64,
     task: JoinHandle<()>,
+    starvation: Starvation,
 }
 
 impl Instance {
@@ -215,7 +218,14 @@ impl Instance {
             death,
             next_stream: AtomicU64::new(0),
             task,
+            starvation: Starvation::default(),
         }
+    }
+
+    /// The same, which is excused for what it waits for a CPU.
+    pub(crate) fn excused(mut self, starvation: Starvation) -> Self {
+        self.starvation = starvation;
+        self
     }
 
     /// Who it is.
@@ -286,6 +296,11 @@ impl Stream {
     /// Whose stream it is.
     pub(crate) fn identity(&self) -> &Identity {
         &self.instance.identity
+    }
+
+    /// A wait for the subject, in which only the time counts that it could run in.
+    pub(crate) fn countdown(&self, length: Duration) -> Countdown {
+        Countdown::of(length).excusing(self.instance.starvation.clock())
     }
 
     /// Why the subject is gone.

@@ -37,6 +37,7 @@ mod protocol;
 mod punctuality;
 mod select;
 mod service;
+mod starvation;
 mod subject;
 mod suite;
 mod verdict;

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::instance::{Death, Identity, Instance, Router};
 use crate::protocol::{Command, Hello, Line, PROTOCOL_VERSION, read_line};
+use crate::starvation::Starvation;
 use crate::words::Words;
 
 /// Longest line that an adapter may print, in bytes.
@@ -148,6 +149,7 @@ pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
     let (commands, received) = mpsc::unbounded_channel();
     let (died, death) = watch::channel(None);
     let router = Arc::new(Router::default());
+    let starvation = Starvation::of_group(spawned.child.id());
     let owner = Owner {
         child: spawned.child,
         stdin: spawned.stdin,
@@ -160,7 +162,7 @@ pub(crate) async fn launch(launch: &Launch) -> Result<Instance, Death> {
         let death = owner.run().await;
         died.send_replace(Some(death));
     });
-    Ok(Instance::new(identity, commands, router, death, task))
+    Ok(Instance::new(identity, commands, router, death, task).excused(starvation))
 }
 
 /// A word of a shell command.

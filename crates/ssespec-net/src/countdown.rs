@@ -1,5 +1,6 @@
 //! Waiting for something that may not come, on a machine that may stand still.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// The longest time that is waited at once. Of each such step no more counts than twice what it
@@ -8,13 +9,29 @@ const STEP: Duration = Duration::from_millis(50);
 /// A countdown is given up as starved after so many times its length.
 const LIMIT: u32 = 4;
 
-/// A length of time in which we ran. What we stood still for does not count, since the subject may
-/// have stood still as well.
-#[derive(Debug)]
+/// Waits of the subject that are shorter count: nothing is prolonged by them.
+const NOTABLE: Duration = Duration::from_millis(20);
+
+/// A length of time in which we ran, and the subject could. What we stood still for does not count,
+/// since the subject may have stood still as well, and neither does what kept the subject from
+/// running.
 pub struct Countdown {
     left: Duration,
     counted_to: Instant,
     limit: Instant,
+    excuse: Option<Excuse>,
+}
+
+/// What does not count of a subject's time.
+struct Excuse {
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    counted_to: Duration,
+}
+
+impl fmt::Debug for Countdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Countdown").field("left", &self.left).finish_non_exhaustive()
+    }
 }
 
 /// How a countdown ended.
@@ -30,7 +47,15 @@ impl Countdown {
     /// A wait that begins now.
     pub fn of(length: Duration) -> Self {
         let now = Instant::now();
-        Self { left: length, counted_to: now, limit: now + length * LIMIT }
+        Self { left: length, counted_to: now, limit: now + length * LIMIT, excuse: None }
+    }
+
+    /// The same. What the clock counts from now on does not count: for how long the subject was
+    /// kept from running.
+    pub fn excusing(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        let counted_to = clock();
+        self.excuse = Some(Excuse { clock: Box::new(clock), counted_to });
+        self
     }
 
     /// The same, with an end that nothing prolongs.
@@ -47,11 +72,26 @@ impl Countdown {
             let now = Instant::now();
             self.left = self.left.saturating_sub((now - self.counted_to).min(step * 2));
             self.counted_to = now;
+            if self.left.is_zero() {
+                self.left = self.excused();
+            }
             if self.counted_to >= self.limit && !self.left.is_zero() {
                 return Over::Starved;
             }
         }
         Over::Elapsed
+    }
+
+    /// How long the subject was kept from running, since this was last asked.
+    fn excused(&mut self) -> Duration {
+        let Some(excuse) = &mut self.excuse else { return Duration::ZERO };
+        let now = (excuse.clock)();
+        let waited = now.saturating_sub(excuse.counted_to);
+        if waited < NOTABLE {
+            return Duration::ZERO;
+        }
+        excuse.counted_to = now;
+        waited
     }
 }
 
@@ -73,6 +113,23 @@ mod tests {
             assert_eq!(countdown.over().await, Over::Elapsed);
             // The first step was over long ago, and counts twice.
             assert!(began.elapsed() >= Duration::from_millis(1300));
+        });
+    }
+
+    #[test]
+    fn time_in_which_the_subject_was_kept_from_running_does_not_count() {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        block_on(async {
+            let began = Instant::now();
+            let asked = AtomicU64::new(0);
+            // Nothing when it begins, and half a second once it would be over.
+            let clock = move || match asked.fetch_add(1, Ordering::Relaxed) {
+                0 => Duration::ZERO,
+                _ => Duration::from_millis(500),
+            };
+            let mut countdown = Countdown::of(Duration::from_millis(500)).excusing(clock);
+            assert_eq!(countdown.over().await, Over::Elapsed);
+            assert!(began.elapsed() >= Duration::from_secs(1));
         });
     }
 

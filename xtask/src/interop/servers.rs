@@ -9,14 +9,8 @@ pub(crate) const UNPUBLISHED: &[&str] =
 const NPM: &[InstallCommand] =
     &[&["npm", "ci", "--prefix", "adapters/servers/node", "--no-audit", "--no-fund"]];
 const PIP: &[InstallCommand] = &[
-    &["python3", "-m", "venv", "adapters/servers/python/.venv"],
-    &[
-        "adapters/servers/python/.venv/bin/pip",
-        "install",
-        "--quiet",
-        "-r",
-        "adapters/servers/python/requirements.txt",
-    ],
+    &["python3", "-m", "venv", ".venv"],
+    &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/servers/python/requirements.txt"],
 ];
 const GO: &[InstallCommand] =
     &[&["go", "build", "-C", "adapters/servers/go", "-o", "bin/", "./..."]];
@@ -72,11 +66,50 @@ pub(crate) const SERVERS: &[Adapter] = &[
         subject: &["--exec", "node adapters/servers/node/hono.mjs"],
     },
     Adapter {
+        name: "nestjs",
+        install: NPM,
+        subject: &["--exec", "node adapters/servers/node/nestjs.mjs"],
+    },
+    Adapter {
         name: "sse-channel",
         install: NPM,
         subject: &["--exec", "node adapters/servers/node/sse-channel.mjs"],
     },
-    // PYTHON
+    Adapter {
+        name: "sse-starlette",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/sse-starlette.py"],
+    },
+    Adapter {
+        name: "fastapi-sse",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/fastapi-sse.py"],
+    },
+    Adapter {
+        name: "litestar-sse",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/litestar-sse.py"],
+    },
+    Adapter {
+        name: "aiohttp-sse",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/aiohttp-sse.py"],
+    },
+    Adapter {
+        name: "plain-flask",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/plain-flask.py"],
+    },
+    Adapter {
+        name: "plain-django",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/plain-django.py"],
+    },
+    Adapter {
+        name: "plain-quart",
+        install: PIP,
+        subject: &["--exec", ".venv/bin/python adapters/servers/python/plain-quart.py"],
+    },
     Adapter {
         name: "net-http",
         install: GO,

@@ -67,9 +67,9 @@ pub enum Retry {
     Text(String),
 }
 
-/// How many events the plain stream of a library has before it is silent, and the time between
-/// them in milliseconds.
-const PLAIN: (u32, u64) = (16, 100);
+/// How many events the plain stream of a library has before it is silent, more than any case waits
+/// for; and the time between them in milliseconds.
+const PLAIN: (u32, u64) = (100, 100);
 
 /// The steps of a case, as the body of a request.
 pub(in super::super) fn body(steps: &[EmitStep], features: &[ServerFeature]) -> String {

@@ -1,0 +1,130 @@
+//! How long a subject has waited for a CPU. On a busy machine a slow subject is late without being
+//! wrong, and we, who mostly sleep, do not notice it by our own lag.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+
+/// How often the processes are looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// How often processes that are new are looked for.
+const SEARCH: Duration = Duration::from_millis(500);
+
+/// Measures how long the processes of a group wait for a CPU, until it is dropped. Always zero
+/// where the system does not tell.
+#[derive(Debug, Default)]
+pub(crate) struct Starvation {
+    waited_ns: Arc<AtomicU64>,
+    task: Option<AbortHandle>,
+}
+
+impl Starvation {
+    /// Follows a process group. To be called within a runtime.
+    pub(crate) fn of_group(group: Option<u32>) -> Self {
+        let waited_ns = Arc::new(AtomicU64::new(0));
+        let Some(group) = group.filter(|_| cfg!(target_os = "linux")) else {
+            return Self::default();
+        };
+        let total = Arc::clone(&waited_ns);
+        let task = tokio::spawn(async move {
+            let mut threads = Threads { group, searched: None, waited_ns: HashMap::new() };
+            loop {
+                total.fetch_add(threads.longest_wait(), Ordering::AcqRel);
+                tokio::time::sleep(TICK).await;
+            }
+        });
+        Self { waited_ns, task: Some(task.abort_handle()) }
+    }
+
+    /// Tells at any time how long the subject has waited so far.
+    pub(crate) fn clock(&self) -> impl Fn() -> Duration + Send + Sync + use<> {
+        let waited_ns = Arc::clone(&self.waited_ns);
+        move || Duration::from_nanos(waited_ns.load(Ordering::Acquire))
+    }
+}
+
+impl Drop for Starvation {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+/// The threads of a process group, each with the time for which it has waited.
+struct Threads {
+    group: u32,
+    searched: Option<Instant>,
+    waited_ns: HashMap<PathBuf, u64>,
+}
+
+impl Threads {
+    /// What the thread that has waited longest since the last call has waited, in nanoseconds.
+    fn longest_wait(&mut self) -> u64 {
+        if self.searched.is_none_or(|last| last.elapsed() >= SEARCH) {
+            self.searched = Some(Instant::now());
+            for thread in threads(self.group) {
+                let Some(now) = waited_ns(&thread) else { continue };
+                self.waited_ns.entry(thread).or_insert(now);
+            }
+        }
+        let mut longest = 0;
+        self.waited_ns.retain(|thread, before| {
+            let Some(now) = waited_ns(thread) else { return false };
+            longest = longest.max(now.saturating_sub(*before));
+            *before = now;
+            true
+        });
+        longest
+    }
+}
+
+/// How long a thread has waited for a CPU, with something to do, in nanoseconds.
+fn waited_ns(thread: &PathBuf) -> Option<u64> {
+    let text = fs::read_to_string(thread).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Where the times of the threads of a process group stand.
+fn threads(group: u32) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for process in processes(group) {
+        let Ok(tasks) = fs::read_dir(process.join("task")) else { continue };
+        all.extend(tasks.flatten().map(|task| task.path().join("schedstat")));
+    }
+    all
+}
+
+/// The directories of the processes of a group.
+pub(crate) fn processes(group: u32) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let member = |path: &PathBuf| {
+        let stat = fs::read_to_string(path.join("stat")).unwrap_or_default();
+        // The name of the command stands in parentheses and may hold anything.
+        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+        fields.split_whitespace().nth(2).and_then(|it| it.parse().ok()) == Some(group)
+    };
+    entries.flatten().map(|entry| entry.path()).filter(member).collect()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_has_a_cpu_to_itself_waits_less_than_it_runs() {
+        let own = fs::read_to_string("/proc/self/stat").expect("Linux tells");
+        let fields = own.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
+        let group = fields.split_whitespace().nth(2).and_then(|it| it.parse().ok());
+        let group = group.expect("a group");
+        assert!(!threads(group).is_empty());
+        let mut threads = Threads { group, searched: None, waited_ns: HashMap::new() };
+        assert_eq!(threads.longest_wait(), 0, "what was before counts for nothing");
+        assert!(!threads.waited_ns.is_empty());
+    }
+}
