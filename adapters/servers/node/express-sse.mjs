@@ -18,5 +18,5 @@ app.post('/emit', async (req, res) => {
 })
 
 const server = app.listen(0, '127.0.0.1', () => {
-  hello('express-sse', 'event id throw', server.address().port)
+  hello('express-sse', 'event id json-data throw', server.address().port)
 })

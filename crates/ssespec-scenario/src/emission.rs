@@ -24,6 +24,8 @@ pub enum ServerFeature {
     Comment,
     /// Takes events without data.
     DataLess,
+    /// Writes data as JSON, which is undone before it is compared.
+    JsonData,
     /// Has to be told to flush.
     Flush,
     /// Sends something by itself on a silent stream.
@@ -40,13 +42,14 @@ pub enum ServerFeature {
 
 impl ServerFeature {
     /// All features, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Event,
         Self::Id,
         Self::Retry,
         Self::RetryText,
         Self::Comment,
         Self::DataLess,
+        Self::JsonData,
         Self::Flush,
         Self::Heartbeat,
         Self::Http2,
@@ -64,6 +67,7 @@ impl ServerFeature {
             Self::RetryText => "retry-text",
             Self::Comment => "comment",
             Self::DataLess => "data-less",
+            Self::JsonData => "json-data",
             Self::Flush => "flush",
             Self::Heartbeat => "heartbeat",
             Self::Http2 => "http2",

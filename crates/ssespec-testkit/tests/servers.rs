@@ -48,7 +48,10 @@ async fn run_library(defect: Option<ServerDefect>, patterns: &[String]) -> RunRe
     // The mutants speak HTTP/1 alone, and flush by themselves.
     let features: Vec<_> = ServerFeature::ALL
         .into_iter()
-        .filter(|it| !matches!(it, ServerFeature::Flush | ServerFeature::Http2))
+        .filter(|it| {
+            use ServerFeature::{Flush, Http2, JsonData};
+            !matches!(it, Flush | Http2 | JsonData)
+        })
         .collect();
     let hello = ServerHello {
         protocol: PROTOCOL_VERSION,

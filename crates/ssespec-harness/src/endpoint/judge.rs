@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant as StdInstant};
 
 use ssespec_report::CaseResult;
-use ssespec_scenario::{Check, EmitStep, Endpoint};
+use ssespec_scenario::{Check, EmitStep, Endpoint, ServerFeature};
 
 use super::alone::look_alone;
 use super::check::{Scene, look};
@@ -143,6 +143,10 @@ impl Judgement<'_> {
             plain,
             seen,
             steps,
+            json_data: self
+                .prober
+                .library
+                .is_some_and(|it| it.features.contains(&ServerFeature::JsonData)),
             own_id,
             watch: self.prober.target.watch,
             min_events: self.prober.target.min_events,

@@ -13,7 +13,7 @@ const SHOWN_BYTES: usize = 300;
 
 /// `server.encode`, `server.no-injection`, `server.flush`
 pub(super) fn carried(scene: &Scene<'_>) -> Finding {
-    let given = Given::of(scene.steps);
+    let given = Given::of(scene.steps, scene.json_data);
     let mut kept = Finding::Moot("nothing was asked".to_owned(), "");
     for seen in scene.seen {
         kept = given.look(seen);
@@ -26,6 +26,8 @@ pub(super) fn carried(scene: &Scene<'_>) -> Finding {
 
 /// What the application gave.
 struct Given {
+    /// Whether data comes back as JSON.
+    json_data: bool,
     events: Vec<GivenEvent>,
     comments: Vec<String>,
     /// Whether a comment has several lines, which it may lose or keep.
@@ -43,8 +45,9 @@ struct GivenEvent {
 }
 
 impl Given {
-    fn of(steps: &[EmitStep]) -> Self {
+    fn of(steps: &[EmitStep], json_data: bool) -> Self {
         let mut given = Self {
+            json_data,
             events: Vec::new(),
             comments: Vec::new(),
             broken_comment: false,
@@ -73,7 +76,11 @@ impl Given {
         let id = event.id.as_ref().map(|it| it.0.clone());
         self.events.push(GivenEvent {
             event_type: (unlawful != Some("type")).then(|| event_type.to_owned()),
-            data: normalize(&data).into_owned(),
+            data: if self.json_data {
+                serde_json::Value::String(data).to_string()
+            } else {
+                normalize(&data).into_owned()
+            },
             id: id.filter(|_| unlawful != Some("id")),
             unlawful,
         });
@@ -222,7 +229,7 @@ fn difference(given: &[&GivenEvent], reading: &Reading) -> Option<Difference> {
             let data = shorten(&came.event.data);
             return wrong(format!("an event more than was given: `{data}`"));
         };
-        if event.data != came.event.data {
+        if event.data != came.event.data && !same_json(&event.data, &came.event.data) {
             return wrong(format!(
                 "event {number}: `{}` came as data, `{}` was given",
                 shorten(&came.event.data),
@@ -254,6 +261,12 @@ fn difference(given: &[&GivenEvent], reading: &Reading) -> Option<Difference> {
             shorten(&missing.data)
         ),
     })
+}
+
+/// Whether both are the same string in JSON, which may be escaped in several ways.
+fn same_json(given: &str, came: &str) -> bool {
+    let text = |json: &str| serde_json::from_str::<String>(json).ok();
+    text(given).is_some_and(|given| text(came) == Some(given))
 }
 
 fn shorten(text: &str) -> String {

@@ -24,6 +24,8 @@ pub(super) struct Scene<'s> {
     pub(super) seen: &'s [Seen],
     /// What the library was told to send.
     pub(super) steps: &'s [EmitStep],
+    /// Whether the library writes data as JSON.
+    pub(super) json_data: bool,
     /// The id that was sent, where it is one of the plain stream's.
     pub(super) own_id: Option<&'s str>,
     /// How long the plain stream was to be watched.

@@ -38,7 +38,10 @@ pub(in super::super) enum Emitted {
 pub(in super::super) fn library(url: String, announced: Announced) -> Library {
     let features: Vec<_> = ServerFeature::ALL
         .into_iter()
-        .filter(|it| !matches!(it, ServerFeature::Flush | ServerFeature::RetryText))
+        .filter(|it| {
+            use ServerFeature::{Flush, JsonData, RetryText};
+            !matches!(it, Flush | JsonData | RetryText)
+        })
         .collect();
     Library {
         hello: ServerHello {
