@@ -12,7 +12,7 @@ use actix_web_lab::sse::{self, Sse};
 use ssespec_server_adapters::{BODY_LIMIT, Event, Failure, Hello, Make, Play, State, serve};
 
 const HELLO: Hello =
-    Hello { name: "actix-web-lab", features: "event id comment heartbeat http2 disconnect throw" };
+    Hello { name: "actix-web-lab", features: "event id comment heartbeat http2 throw" };
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {

@@ -10,8 +10,7 @@ use poem::{IntoResponse, Response, Route, Server, handler, post};
 use ssespec_server_adapters::{Event, Hello, Make, Play, serve};
 use tokio::net::TcpListener;
 
-const HELLO: Hello =
-    Hello { name: "poem", features: "event id retry heartbeat http2 disconnect throw" };
+const HELLO: Hello = Hello { name: "poem", features: "event id retry heartbeat http2 throw" };
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {

@@ -11,7 +11,7 @@ use rocket::{Config, post, routes};
 use ssespec_server_adapters::{BODY_LIMIT, Event, Hello, Make, Play, serve};
 
 const HELLO: Hello =
-    Hello { name: "rocket", features: "event id retry comment heartbeat http2 disconnect throw" };
+    Hello { name: "rocket", features: "event id retry comment heartbeat http2 throw" };
 
 #[rocket::main]
 async fn main() -> Result<(), rocket::Error> {
