@@ -27,7 +27,7 @@ func main() {
 		// been published; RemoveStream drops what is still on its way.
 		library.Publish(id, &sse.Event{})
 	}, nil)
-	library.SplitData = true
+	library.SplitData = true // for data of several lines
 	// On, the package replaces the ids of events by numbers of its own.
 	library.AutoReplay = false
 	server.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
