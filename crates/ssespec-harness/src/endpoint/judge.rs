@@ -162,7 +162,15 @@ impl Judgement<'_> {
         runs: u32,
         flaky: bool,
     ) -> CaseResult {
-        let lag = self.lag.since(self.began);
+        // Our own lag counts where we were waiting for what this case is about.
+        let began = self.prober.began.into_std();
+        let start = exchanges.clone().map(|it| it.sent_at).min();
+        let ends = exchanges.clone().map(|it| it.answer.as_ref().ok().map(|it| it.end_at));
+        let end = ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+        let lag = self.lag.between(
+            start.map_or(self.began, |start| began + start),
+            end.map_or_else(StdInstant::now, |end| began + end),
+        );
         let finding = if finding.wants_proof() && lag.longest > LAG_LIMIT {
             Finding::Open(
                 format!("ssespec itself was {} ms late at times", lag.longest.as_millis()),

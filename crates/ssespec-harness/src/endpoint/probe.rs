@@ -22,7 +22,7 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// The same where several are compared, or nothing may come too late.
 const LOOK: Duration = Duration::from_millis(2500);
 /// How long what a library was told to send is waited for.
-const OWN_LIMIT: Duration = Duration::from_secs(8);
+const OWN_LIMIT: Duration = Duration::from_secs(20);
 /// How long the first of several streams is read before it is left.
 const TASTE: Duration = Duration::from_millis(300);
 
@@ -161,7 +161,7 @@ impl Prober<'_> {
         let asked = self.asked(ask, own);
         let (enough, limit) = depth(ask);
         if ask.streams.is_none() {
-            return vec![self.look(&asked, self.watch(enough, limit), false).await];
+            return vec![self.look(&asked, self.watch_for(ask, enough, limit), false).await];
         }
         let streams = (0..ask.streams.unwrap_or(1)).map(|n| {
             let asked = &asked;
@@ -171,7 +171,7 @@ impl Prober<'_> {
                         self.look(asked, self.watch(Enough::Time, TASTE), false).await
                     }
                     (0, FirstStream::Stall) => self.stall(asked, limit).await,
-                    _ => self.look(asked, self.watch(enough, limit), false).await,
+                    _ => self.look(asked, self.watch_for(ask, enough, limit), false).await,
                 }
             }
         });
@@ -218,6 +218,17 @@ impl Prober<'_> {
         let plain = self.asked(&Ask::default(), None);
         let asked = Asked { method: method.to_owned(), address: address.clone(), ..plain };
         self.look(&asked, self.watch(Enough::Head, GLANCE), false).await
+    }
+
+    /// A watch of what a case asks for: nobody waits for a library in production, so we do.
+    fn watch_for(&self, ask: &Ask, enough: Enough, limit: Duration) -> Watch {
+        let mut watch = self.watch(enough, limit);
+        // Whether a head comes that the library keeps back is not waited for so long.
+        let is_head = matches!(enough, Enough::Head | Enough::Bytes);
+        if !ask.steps.is_empty() && !is_head {
+            watch.be_patient(OWN_LIMIT.mul_f64(self.time_scale));
+        }
+        watch
     }
 
     fn watch(&self, enough: Enough, limit: Duration) -> Watch {
