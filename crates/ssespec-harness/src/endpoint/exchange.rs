@@ -100,6 +100,17 @@ pub(super) struct Answer {
     pub(super) excess: Vec<u8>,
 }
 
+impl Exchange {
+    /// When nothing more was waited for.
+    pub(super) fn over_at(&self) -> Duration {
+        match &self.answer {
+            Ok(answer) => answer.end_at,
+            Err(Trouble::Silent(limit)) => self.sent_at + *limit,
+            Err(_) => self.sent_at,
+        }
+    }
+}
+
 impl Answer {
     /// The values of a header as text.
     pub(super) fn header(&self, name: &str) -> Vec<String> {

@@ -17,7 +17,7 @@ use super::verdict::{Due, Finding, Times};
 use crate::lag::LagMonitor;
 use crate::suite::Options;
 
-/// Our own lag from which on nothing is believed that rests on waiting.
+/// Our own lag up to which what rests on waiting is believed, however short the wait.
 const LAG_LIMIT: Duration = Duration::from_millis(300);
 
 /// Whether a check says something of an answer that is no stream.
@@ -162,16 +162,15 @@ impl Judgement<'_> {
         runs: u32,
         flaky: bool,
     ) -> CaseResult {
-        // Our own lag counts where we were waiting for what this case is about.
+        // Our own lag counts where we were waiting for what this case is about, and where it is
+        // more than a small part of that.
+        let start = exchanges.clone().map(|it| it.sent_at).min().unwrap_or_default();
+        let now = self.prober.began.elapsed();
+        let end = exchanges.clone().map(Exchange::over_at).max().unwrap_or(now);
         let began = self.prober.began.into_std();
-        let start = exchanges.clone().map(|it| it.sent_at).min();
-        let ends = exchanges.clone().map(|it| it.answer.as_ref().ok().map(|it| it.end_at));
-        let end = ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
-        let lag = self.lag.between(
-            start.map_or(self.began, |start| began + start),
-            end.map_or_else(StdInstant::now, |end| began + end),
-        );
-        let finding = if finding.wants_proof() && lag.longest > LAG_LIMIT {
+        let lag = self.lag.between(began + start, began + end);
+        let limit = LAG_LIMIT.max(end.saturating_sub(start) / 4);
+        let finding = if finding.wants_proof() && lag.longest > limit {
             Finding::Open(
                 format!("ssespec itself was {} ms late at times", lag.longest.as_millis()),
                 "run it on a machine that is less busy, or with a larger --time-scale",
