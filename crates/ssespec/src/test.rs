@@ -49,6 +49,7 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
                 common.report = vec![
                     target(ReportKind::Json, "result.json"),
                     target(ReportKind::Junit, "junit.xml"),
+                    target(ReportKind::Html, "report.html"),
                 ];
             }
             suite(Ok(Tested::Client(Subject::Builtin)), Role::Client, &common)
