@@ -47,7 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
             [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
             [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)')
             [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
@@ -76,7 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
             [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
             [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)')
             [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
@@ -106,7 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
             [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
             [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)')
             [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
@@ -175,7 +175,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;report;render' {
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach is a failure, where the kind of report has such')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

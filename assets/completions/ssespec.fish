@@ -47,7 +47,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -s j -l jobs -d 'How many cases run side by side' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l repeat -d 'How often each case is run' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
@@ -76,7 +76,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -s j -l jobs -d 'How many cases run side by side' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l repeat -d 'How often each case is run' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
@@ -104,7 +104,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s j -l jobs -d 'How many cases run side by side' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l repeat -d 'How often each case is run' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l report -d 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
@@ -136,7 +136,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand lint" -s h -l help -d 'P
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render help" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render help" -f -a "render" -d 'Write a JSON result as other kinds of report'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l report -d 'Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l report -d 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l fail-on -d 'From which level a breach is a failure, where the kind of report has such' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'

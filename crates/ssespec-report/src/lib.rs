@@ -40,12 +40,16 @@
 
 #![forbid(unsafe_code)]
 
+pub mod annotation;
+pub mod badge;
 pub mod console;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 mod model;
 pub mod outcome;
+mod route;
 
 pub use model::{
     CaseResult, Difference, Direction, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION, Spot,

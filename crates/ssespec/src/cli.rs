@@ -1,7 +1,7 @@
 //! The command line: names, help, defaults. Scripts depend on the names.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
@@ -69,7 +69,8 @@ pub(crate) enum ReportCommand {
 pub(crate) struct RenderArgs {
     /// A result that `--report json=PATH` wrote.
     pub(crate) result: PathBuf,
-    /// Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable).
+    /// Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH`
+    /// (repeatable).
     #[arg(long, required = true, value_name = "KIND=PATH", value_parser = report_target)]
     pub(crate) report: Vec<ReportTarget>,
     /// From which level a breach is a failure, where the kind of report has such.
@@ -220,7 +221,8 @@ pub(crate) struct CommonArgs {
     /// How often each case is run.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
-    /// Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable).
+    /// Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH`
+    /// with a path in `.svg` or `.json` (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report_target)]
     pub(crate) report: Vec<ReportTarget>,
     /// Write the timeline of each case that did not pass into this directory.
@@ -247,6 +249,10 @@ pub(crate) enum ReportKind {
     Junit,
     /// One page that opens from disk.
     Html,
+    /// A summary for CI.
+    Markdown,
+    /// An SVG, or what Shields makes one of, as the path ends.
+    Badge,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -359,7 +365,26 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
     if path.is_empty() {
         return Err("the path is empty".to_owned());
     }
+    if kind == ReportKind::Badge && badge_form(Path::new(path)).is_none() {
+        return Err("write it as `badge=NAME.svg`, or `badge=NAME.json` for Shields".to_owned());
+    }
     Ok(ReportTarget { kind, path: PathBuf::from(path) })
+}
+
+/// How a badge is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadgeForm {
+    Svg,
+    Shields,
+}
+
+/// The form that a path asks for by its end.
+pub(crate) fn badge_form(path: &Path) -> Option<BadgeForm> {
+    match path.extension()?.to_str()? {
+        "svg" => Some(BadgeForm::Svg),
+        "json" => Some(BadgeForm::Shields),
+        _ => None,
+    }
 }
 
 fn watch(text: &str) -> Result<Duration, String> {

@@ -8,3 +8,5 @@ mod template;
 
 pub use run::to_html;
 pub use template::HtmlError;
+
+pub(crate) use template::web_url;

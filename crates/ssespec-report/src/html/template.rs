@@ -45,7 +45,7 @@ pub(super) fn trusted(text: &str) -> View {
 }
 
 /// A web address; nothing for what a click should not follow, such as `javascript:`.
-pub(super) fn web_url(text: &str) -> Option<&str> {
+pub(crate) fn web_url(text: &str) -> Option<&str> {
     let is_web = text.starts_with("https://") || text.starts_with("http://");
     (is_web && !text.contains(|c: char| c.is_whitespace() || is_invisible(c))).then_some(text)
 }
