@@ -28,7 +28,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn the result of a run that is over into other reports'
+            cand report 'Turn results of runs that are over into other reports, and merge them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -154,7 +154,8 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;report'= {
             cand -h 'Print help'
             cand --help 'Print help'
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;render'= {
@@ -163,11 +164,19 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ssespec;report;merge'= {
+            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ssespec;report;help'= {
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;help;render'= {
+        }
+        &'ssespec;report;help;merge'= {
         }
         &'ssespec;report;help;help'= {
         }
@@ -182,7 +191,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn the result of a run that is over into other reports'
+            cand report 'Turn results of runs that are over into other reports, and merge them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -205,9 +214,12 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;lint'= {
         }
         &'ssespec;help;report'= {
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
         }
         &'ssespec;help;report;render'= {
+        }
+        &'ssespec;help;report;merge'= {
         }
         &'ssespec;help;completions'= {
         }

@@ -47,8 +47,10 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
 mod model;
 pub mod outcome;
+pub mod picture;
 mod route;
 
 pub use model::{

@@ -2,8 +2,10 @@
 
 mod files;
 mod github;
+mod merge;
 mod render;
 
 pub(crate) use files::{check, write, write_file};
 pub(crate) use github::tell_github;
+pub(crate) use merge::merge;
 pub(crate) use render::render;

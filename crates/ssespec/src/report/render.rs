@@ -3,17 +3,29 @@
 use std::path::Path;
 
 use ssespec_report::json::ReadError;
+use ssespec_report::matrix::Matrix;
 use ssespec_report::outcome::{ExitCode, FailOn};
-use ssespec_report::{RunResult, badge, html, json, junit, markdown};
+use ssespec_report::{RunResult, badge, html, json, junit, markdown, matrix};
 
 use super::files::deliver;
 use crate::cli::{BadgeForm, RenderArgs, ReportKind, ReportTarget, badge_form};
 use crate::error::CliError;
 
 pub(crate) fn render(args: &RenderArgs) -> Result<ExitCode, CliError> {
-    let result = read(&args.result)?;
-    for target in &args.report {
-        deliver(target, &render_as(target, &result, args.fail_on.into())?)?;
+    let text = read_text(&args.result)?;
+    match json::from_json(&text) {
+        Ok(result) => {
+            for target in &args.report {
+                deliver(target, &render_as(target, &result, args.fail_on.into())?)?;
+            }
+        }
+        Err(ReadError::OtherKind { .. }) => {
+            let matrix = matrix::from_json(&text).map_err(|error| refused(&args.result, &error))?;
+            for target in &args.report {
+                deliver(target, &render_matrix_as(target.kind, &matrix)?)?;
+            }
+        }
+        Err(error) => return Err(refused(&args.result, &error)),
     }
     Ok(ExitCode::Ok)
 }
@@ -37,8 +49,24 @@ pub(super) fn render_as(
     }
 }
 
+/// The text of one report of a matrix.
+pub(super) fn render_matrix_as(kind: ReportKind, matrix: &Matrix) -> Result<String, CliError> {
+    match kind {
+        ReportKind::Json => Ok(matrix::to_json(matrix)),
+        ReportKind::Markdown => Ok(markdown::matrix_to_markdown(matrix)),
+        ReportKind::Html => {
+            html::matrix_to_html(&matrix::to_json(matrix)).map_err(|error| bug(&error))
+        }
+        ReportKind::Junit | ReportKind::Badge => Err(CliError::Usage {
+            message: "a matrix is over many runs, JUnit and badges are of one".to_owned(),
+            help: "render the result of one run, or ask for `html`, `markdown` or `json`"
+                .to_owned(),
+        }),
+    }
+}
+
 /// Reads a JSON result.
-fn read(path: &Path) -> Result<RunResult, CliError> {
+pub(super) fn read(path: &Path) -> Result<RunResult, CliError> {
     json::from_json(&read_text(path)?).map_err(|error| refused(path, &error))
 }
 
