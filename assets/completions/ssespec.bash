@@ -70,6 +70,9 @@ _ssespec() {
             ssespec__subcmd__help,test)
                 cmd="ssespec__subcmd__help__subcmd__test"
                 ;;
+            ssespec__subcmd__help__subcmd__report,merge)
+                cmd="ssespec__subcmd__help__subcmd__report__subcmd__merge"
+                ;;
             ssespec__subcmd__help__subcmd__report,render)
                 cmd="ssespec__subcmd__help__subcmd__report__subcmd__render"
                 ;;
@@ -82,11 +85,17 @@ _ssespec() {
             ssespec__subcmd__report,help)
                 cmd="ssespec__subcmd__report__subcmd__help"
                 ;;
+            ssespec__subcmd__report,merge)
+                cmd="ssespec__subcmd__report__subcmd__merge"
+                ;;
             ssespec__subcmd__report,render)
                 cmd="ssespec__subcmd__report__subcmd__render"
                 ;;
             ssespec__subcmd__report__subcmd__help,help)
                 cmd="ssespec__subcmd__report__subcmd__help__subcmd__help"
+                ;;
+            ssespec__subcmd__report__subcmd__help,merge)
+                cmd="ssespec__subcmd__report__subcmd__help__subcmd__merge"
                 ;;
             ssespec__subcmd__report__subcmd__help,render)
                 cmd="ssespec__subcmd__report__subcmd__help__subcmd__render"
@@ -292,8 +301,22 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__report)
-            opts="render"
+            opts="render merge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__report__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -424,7 +447,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__report)
-            opts="-h --help render help"
+            opts="-h --help render merge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,7 +461,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__report__subcmd__help)
-            opts="render help"
+            opts="render merge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,6 +488,20 @@ _ssespec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ssespec__subcmd__report__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ssespec__subcmd__report__subcmd__help__subcmd__render)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -472,6 +509,24 @@ _ssespec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__merge)
+            opts="-h --report --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -28,7 +28,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn the result of a run that is over into other reports'
+            cand report 'Turn results of runs that are over into other reports, and merge them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -43,7 +43,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --jobs 'How many cases run side by side'
             cand --time-scale 'What all waiting times are multiplied by, on slow machines'
             cand --repeat 'How often each case is run'
-            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)'
             cand --traces 'Write the timeline of each case that did not pass into this directory'
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
@@ -71,7 +71,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --jobs 'How many cases run side by side'
             cand --time-scale 'What all waiting times are multiplied by, on slow machines'
             cand --repeat 'How often each case is run'
-            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)'
             cand --traces 'Write the timeline of each case that did not pass into this directory'
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
@@ -100,7 +100,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --jobs 'How many cases run side by side'
             cand --time-scale 'What all waiting times are multiplied by, on slow machines'
             cand --repeat 'How often each case is run'
-            cand --report 'Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)'
             cand --traces 'Write the timeline of each case that did not pass into this directory'
             cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
@@ -154,20 +154,29 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;report'= {
             cand -h 'Print help'
             cand --help 'Print help'
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;render'= {
-            cand --report 'Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable)'
+            cand --report 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)'
             cand --fail-on 'From which level a breach is a failure, where the kind of report has such'
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ssespec;report;merge'= {
+            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ssespec;report;help'= {
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;help;render'= {
+        }
+        &'ssespec;report;help;merge'= {
         }
         &'ssespec;report;help;help'= {
         }
@@ -182,7 +191,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn the result of a run that is over into other reports'
+            cand report 'Turn results of runs that are over into other reports, and merge them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -205,9 +214,12 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;lint'= {
         }
         &'ssespec;help;report'= {
-            cand render 'Write a JSON result as other kinds of report'
+            cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
+            cand merge 'Make one matrix of many results: implementations × cases'
         }
         &'ssespec;help;report;render'= {
+        }
+        &'ssespec;help;report;merge'= {
         }
         &'ssespec;help;completions'= {
         }

@@ -11,6 +11,7 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
     let schemas = [
         ("scenario", ssespec_scenario::scenario_schema()),
         ("result", ssespec_report::json::result_schema()),
+        ("matrix", ssespec_report::matrix::matrix_schema()),
         (
             "adapter-command",
             titled(

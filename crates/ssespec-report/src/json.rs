@@ -1,8 +1,10 @@
 //! The JSON result: written, read back, and described by a schema.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
+use crate::console::visible;
 use crate::model::{RunResult, SCHEMA_VERSION};
 
 /// Why a file could not be read as a result.
@@ -38,6 +40,14 @@ pub enum ReadError {
          `--report json=PATH` wrote"
     )]
     NotAResult,
+    /// It is another kind of document of ours.
+    #[error("the file is {found}, not {wanted}\nhelp: give {wanted} in its place")]
+    OtherKind {
+        /// What it is.
+        found: String,
+        /// What was to be read.
+        wanted: String,
+    },
     /// It is a result, but one in another version of the schema.
     #[error(
         "the result has schema version `{found}`, this tool reads `{supported}`\nhelp: read it \
@@ -80,6 +90,15 @@ pub fn to_json(result: &RunResult) -> String {
 /// Refuses text that is cut off, that is not JSON, that is no result, and results of another
 /// [`SCHEMA_VERSION`]; fields that it does not know are passed over.
 pub fn from_json(json: &str) -> Result<RunResult, ReadError> {
+    read_as(json, None, SCHEMA_VERSION)
+}
+
+/// Reads a document of this kind, which a result does not name, and version.
+pub(crate) fn read_as<T: DeserializeOwned>(
+    json: &str,
+    kind: Option<&'static str>,
+    version: u32,
+) -> Result<T, ReadError> {
     if json.trim().is_empty() {
         return Err(ReadError::Empty);
     }
@@ -88,16 +107,29 @@ pub fn from_json(json: &str) -> Result<RunResult, ReadError> {
         Category::Data => ReadError::NotAResult,
         Category::Syntax | Category::Io => ReadError::NotJson { source },
     })?;
+    let found = stamp.kind.as_ref().and_then(Value::as_str);
     match stamp.schema_version {
         None => Err(ReadError::NotAResult),
-        Some(found) if found != SCHEMA_VERSION => Err(ReadError::OtherVersion {
+        Some(_) if found != kind => Err(ReadError::OtherKind {
+            found: named(found.map(visible).as_deref()),
+            wanted: named(kind),
+        }),
+        Some(found) if found != version => Err(ReadError::OtherVersion {
             found,
-            supported: SCHEMA_VERSION,
+            supported: version,
             tool: stamp
                 .tool
                 .and_then(|tool| tool.get("version").and_then(Value::as_str).map(str::to_owned)),
         }),
         Some(_) => serde_json::from_str(json).map_err(|source| ReadError::Shape { source }),
+    }
+}
+
+/// A kind of document, as people call it.
+fn named(kind: Option<&str>) -> String {
+    match kind {
+        None => "the result of one run".to_owned(),
+        Some(kind) => format!("a {kind}"),
     }
 }
 
@@ -110,9 +142,10 @@ pub fn result_schema() -> Value {
     schema
 }
 
-/// What every version of the result has, however its other fields change.
+/// What every version of every document has, however its other fields change.
 #[derive(Deserialize)]
 struct Stamp {
+    kind: Option<Value>,
     schema_version: Option<Value>,
     tool: Option<Value>,
 }

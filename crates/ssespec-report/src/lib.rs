@@ -40,12 +40,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod annotation;
+pub mod badge;
 pub mod console;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
+pub mod matrix;
 mod model;
 pub mod outcome;
+pub mod picture;
+mod route;
 
 pub use model::{
     CaseResult, Difference, Direction, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION, Spot,

@@ -350,20 +350,44 @@ impl Summary {
         summary
     }
 
+    /// The sum of several.
+    pub fn total(summaries: impl IntoIterator<Item = Self>) -> Self {
+        summaries.into_iter().fold(Self::default(), |a, b| Self {
+            pass: a.pass + b.pass,
+            fail: a.fail + b.fail,
+            warn: a.warn + b.warn,
+            observed: a.observed + b.observed,
+            not_applicable: a.not_applicable + b.not_applicable,
+            blocked: a.blocked + b.blocked,
+            inconclusive: a.inconclusive + b.inconclusive,
+            error: a.error + b.error,
+            known_failure: a.known_failure + b.known_failure,
+            unexpected_pass: a.unexpected_pass + b.unexpected_pass,
+            flaky: a.flaky + b.flaky,
+        })
+    }
+
+    /// How many cases have this verdict.
+    pub fn count(&self, verdict: Verdict) -> u32 {
+        match verdict {
+            Verdict::Pass => self.pass,
+            Verdict::Fail => self.fail,
+            Verdict::Warn => self.warn,
+            Verdict::Observed => self.observed,
+            Verdict::NotApplicable => self.not_applicable,
+            Verdict::Blocked => self.blocked,
+            Verdict::Inconclusive => self.inconclusive,
+            Verdict::Error => self.error,
+        }
+    }
+
+    /// How many cases were judged: passed, failed or warned.
+    pub fn scored(&self) -> u32 {
+        self.pass + self.fail + self.warn
+    }
+
     /// The counts by verdict, in the order of [`Verdict::ALL`].
     pub fn by_verdict(&self) -> BTreeMap<Verdict, u32> {
-        Verdict::ALL
-            .into_iter()
-            .zip([
-                self.pass,
-                self.fail,
-                self.warn,
-                self.observed,
-                self.not_applicable,
-                self.blocked,
-                self.inconclusive,
-                self.error,
-            ])
-            .collect()
+        Verdict::ALL.into_iter().map(|verdict| (verdict, self.count(verdict))).collect()
     }
 }

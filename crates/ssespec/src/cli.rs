@@ -1,7 +1,7 @@
 //! The command line: names, help, defaults. Scripts depend on the names.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
@@ -44,7 +44,7 @@ pub(crate) enum Subcommand {
     Explain(ExplainArgs),
     /// Check scenario files.
     Lint(LintArgs),
-    /// Turn the result of a run that is over into other reports.
+    /// Turn results of runs that are over into other reports, and merge them.
     Report(ReportArgs),
     /// Print shell completions.
     Completions {
@@ -61,20 +61,33 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum ReportCommand {
-    /// Write a JSON result as other kinds of report.
+    /// Write a JSON result, or a JSON matrix, as other kinds of report.
     Render(RenderArgs),
+    /// Make one matrix of many results: implementations × cases.
+    Merge(MergeArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
-    /// A result that `--report json=PATH` wrote.
+    /// A result that `--report json=PATH` wrote, or a matrix that `report merge` did.
     pub(crate) result: PathBuf,
-    /// Write a report: `html=PATH`, `junit=PATH` or `json=PATH` (repeatable).
+    /// Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH`
+    /// (repeatable).
     #[arg(long, required = true, value_name = "KIND=PATH", value_parser = report_target)]
     pub(crate) report: Vec<ReportTarget>,
     /// From which level a breach is a failure, where the kind of report has such.
     #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
     pub(crate) fail_on: FailOnArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// Results that `--report json=PATH` wrote, all of clients or all of servers.
+    #[arg(required = true, value_name = "RESULT")]
+    pub(crate) results: Vec<PathBuf>,
+    /// Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable).
+    #[arg(long, required = true, value_name = "KIND=PATH", value_parser = matrix_target)]
+    pub(crate) report: Vec<ReportTarget>,
 }
 
 #[derive(Debug, Args)]
@@ -220,7 +233,8 @@ pub(crate) struct CommonArgs {
     /// How often each case is run.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) repeat: u32,
-    /// Write a report: `json=PATH`, `junit=PATH` or `html=PATH` (repeatable).
+    /// Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH`
+    /// with a path in `.svg` or `.json` (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report_target)]
     pub(crate) report: Vec<ReportTarget>,
     /// Write the timeline of each case that did not pass into this directory.
@@ -247,6 +261,10 @@ pub(crate) enum ReportKind {
     Junit,
     /// One page that opens from disk.
     Html,
+    /// A summary for CI.
+    Markdown,
+    /// An SVG, or what Shields makes one of, as the path ends.
+    Badge,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -345,21 +363,52 @@ pub(crate) struct LintArgs {
 }
 
 fn report_target(text: &str) -> Result<ReportTarget, String> {
+    target_of(text, ReportKind::value_variants())
+}
+
+fn matrix_target(text: &str) -> Result<ReportTarget, String> {
+    target_of(text, &[ReportKind::Html, ReportKind::Markdown, ReportKind::Json])
+}
+
+/// Reads `KIND=PATH` where these kinds can be had.
+fn target_of(text: &str, kinds: &[ReportKind]) -> Result<ReportTarget, String> {
     let (kind, path) = text
         .split_once('=')
         .ok_or_else(|| "write it as KIND=PATH, such as `junit=reports/junit.xml`".to_owned())?;
-    let kind = ReportKind::from_str(kind, false).map_err(|_| {
-        let known: Vec<String> = ReportKind::value_variants()
-            .iter()
-            .filter_map(ValueEnum::to_possible_value)
-            .map(|value| format!("`{}`", value.get_name()))
-            .collect();
-        format!("`{kind}` is no kind of report; there are {}", known.join(", "))
+    let names = || kinds.iter().filter_map(ValueEnum::to_possible_value);
+    let found = ReportKind::from_str(kind, false).ok().filter(|kind| kinds.contains(kind));
+    let kind = found.ok_or_else(|| {
+        let known: Vec<String> = names().map(|value| format!("`{}`", value.get_name())).collect();
+        let wrong = match ReportKind::from_str(kind, false) {
+            Ok(_) => "cannot be written here",
+            Err(_) => "is no kind of report",
+        };
+        let verb = if known.len() == 1 { "is" } else { "are" };
+        format!("`{kind}` {wrong}; there {verb} {}", known.join(", "))
     })?;
     if path.is_empty() {
         return Err("the path is empty".to_owned());
     }
+    if kind == ReportKind::Badge && badge_form(Path::new(path)).is_none() {
+        return Err("write it as `badge=NAME.svg`, or `badge=NAME.json` for Shields".to_owned());
+    }
     Ok(ReportTarget { kind, path: PathBuf::from(path) })
+}
+
+/// How a badge is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadgeForm {
+    Svg,
+    Shields,
+}
+
+/// The form that a path asks for by its end.
+pub(crate) fn badge_form(path: &Path) -> Option<BadgeForm> {
+    match path.extension()?.to_str()? {
+        "svg" => Some(BadgeForm::Svg),
+        "json" => Some(BadgeForm::Shields),
+        _ => None,
+    }
 }
 
 fn watch(text: &str) -> Result<Duration, String> {

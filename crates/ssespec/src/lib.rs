@@ -69,6 +69,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Subcommand::Lint(args) => lint::run(&args),
         Subcommand::Report(args) => match args.command {
             ReportCommand::Render(args) => report::render(&args),
+            ReportCommand::Merge(args) => report::merge(&args),
         },
         Subcommand::Completions { shell } => {
             // In memory first: the generator panics where its reader has gone.

@@ -49,6 +49,7 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
                 common.report = vec![
                     target(ReportKind::Json, "result.json"),
                     target(ReportKind::Junit, "junit.xml"),
+                    target(ReportKind::Html, "report.html"),
                 ];
             }
             suite(Ok(Tested::Client(Subject::Builtin)), Role::Client, &common)
@@ -157,6 +158,7 @@ fn suite(
             // Who reads the reports must find the error there, not yesterday's result.
             let result = not_started(&suite_name(role, args), role, error.in_run());
             let _ = report::write(&result, args, fail_on);
+            report::tell_github(&result, args, fail_on);
             return Err(error);
         }
     };
@@ -180,6 +182,7 @@ fn suite(
 
     show(&result, fail_on);
     let written = report::write(&result, args, fail_on);
+    report::tell_github(&result, args, fail_on);
     let known = write_known_failures(&result, &options, args, fail_on);
     written.and(known)?;
     for target in &args.report {

@@ -19,4 +19,4 @@ pub use style::Style;
 pub use summary::summary;
 
 pub(crate) use case::short_reason;
-pub(crate) use text::visible;
+pub(crate) use text::{byte_count, clip_middle, cut_middle, is_invisible, thousands, visible};

@@ -29,7 +29,8 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
-fn is_invisible(c: char) -> bool {
+/// Whether it would steer, reorder or hide the text that it stands in.
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
@@ -60,7 +61,7 @@ pub(super) fn clip(text: &str, width: usize) -> String {
 }
 
 /// Cuts out the middle where there are more characters than this, and says how many.
-pub(super) fn clip_middle(text: &str, characters: usize) -> String {
+pub(crate) fn clip_middle(text: &str, characters: usize) -> String {
     match cut_middle(text, characters) {
         Some((head, hidden, tail)) => format!("{head} {} {tail}", left_out(hidden)),
         None => text.to_owned(),
@@ -68,7 +69,7 @@ pub(super) fn clip_middle(text: &str, characters: usize) -> String {
 }
 
 /// Start, number of characters between, and end of a text of more than `characters`.
-pub(super) fn cut_middle(text: &str, characters: usize) -> Option<(&str, usize, &str)> {
+pub(crate) fn cut_middle(text: &str, characters: usize) -> Option<(&str, usize, &str)> {
     if text.len() <= characters {
         return None;
     }
@@ -127,6 +128,21 @@ fn unit_len(text: &str) -> Option<usize> {
     })
 }
 
+/// How many bytes an escaped text stands for.
+pub(crate) fn byte_count(escaped: &str) -> usize {
+    let of_unit = |unit: &str| match unit.strip_prefix('\\') {
+        None => unit.len(),
+        Some(code) => match code.strip_prefix("u{").and_then(|code| code.strip_suffix('}')) {
+            Some(code) => u32::from_str_radix(code, 16)
+                .ok()
+                .and_then(char::from_u32)
+                .map_or(unit.len(), char::len_utf8),
+            None => 1,
+        },
+    };
+    units(escaped).map(of_unit).sum()
+}
+
 /// Breaks prose into lines of at most `width` columns; a wider word is broken, a URL is not.
 pub(super) fn wrap(prose: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -178,7 +194,7 @@ pub(super) fn push_prose(out: &mut String, first: &str, prose: &str, width: usiz
 }
 
 /// A number with its thousands apart: `14 680 064`.
-pub(super) fn thousands(number: usize) -> String {
+pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (n, digit) in digits.chars().enumerate() {
@@ -208,6 +224,12 @@ mod tests {
         assert_eq!(take_columns(text, 6), (r"a\n", r"\x0a\u{2028}e漢"));
         assert_eq!(units(r"\").collect::<Vec<_>>(), [r"\"]);
         assert_eq!(units(r"\u{12").collect::<Vec<_>>(), [r"\u{", "1", "2"]);
+    }
+
+    #[test]
+    fn an_escape_stands_for_its_bytes() {
+        assert_eq!(byte_count(r"a\n\x0a\u{2028}e漢\\"), 1 + 1 + 1 + 3 + 1 + 3 + 1);
+        assert_eq!(byte_count(""), 0);
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! Results as a run would give them.
 
-#![allow(dead_code, reason = "each test binary uses some of them")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses some of them")]
+
+mod hostile;
+mod server;
+
+pub(crate) use hostile::{ATTACK, hostile, prose};
+pub(crate) use server::server;
 
 use ssespec_report::{
     CaseResult, Difference, Direction, Evidence, Reason, RunError, RunResult, SCHEMA_VERSION,

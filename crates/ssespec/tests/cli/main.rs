@@ -7,6 +7,7 @@
 
 mod adapters;
 mod browser;
+mod ci;
 mod decode;
 mod each;
 mod known;

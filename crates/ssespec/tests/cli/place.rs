@@ -84,7 +84,7 @@ impl Place {
         ));
     }
 
-    /// The command, in this directory and without what the environment says of colours.
+    /// The command, in this directory and without what the environment says of colours and CI.
     pub(crate) fn ssespec(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssespec"));
         command
@@ -93,7 +93,9 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        let of_terminals = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"];
+        let of_ci = ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"];
+        for name in of_terminals.into_iter().chain(of_ci) {
             command.env_remove(name);
         }
         command

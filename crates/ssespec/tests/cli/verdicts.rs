@@ -43,9 +43,11 @@ fn the_demonstration_leaves_reports() {
         .run(&["test", "--run", "line/crlf-split-across-chunks@feed"])
         .exits(0)
         .says("report: reports/self/result.json")
-        .says("report: reports/self/junit.xml");
+        .says("report: reports/self/junit.xml")
+        .says("report: reports/self/report.html");
     assert_eq!(place.json("reports/self/result.json")["summary"]["pass"], 1);
     assert!(place.read("reports/self/junit.xml").contains("<testsuites"));
+    assert!(place.read("reports/self/report.html").starts_with("<!doctype html>"));
 }
 
 #[test]

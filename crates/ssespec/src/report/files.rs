@@ -1,12 +1,13 @@
-//! Writes the reports of a run.
+//! Writes the reports of a run, and files whole or not at all.
 
 use std::fs;
 use std::path::Path;
 
-use ssespec_report::outcome::{ExitCode, FailOn};
-use ssespec_report::{RunResult, html, json, junit};
+use ssespec_report::outcome::FailOn;
+use ssespec_report::{RunResult, json};
 
-use crate::cli::{CommonArgs, FormatArg, RenderArgs, ReportKind};
+use super::render::render_as;
+use crate::cli::{CommonArgs, FormatArg, ReportTarget};
 use crate::error::CliError;
 use crate::output;
 
@@ -42,7 +43,7 @@ pub(crate) fn write(
         outcome = outcome.and(output::print(&json::to_json(result)));
     }
     for target in &args.report {
-        let text = render_as(target.kind, result, fail_on);
+        let text = render_as(target, result, fail_on);
         outcome = outcome.and(text.and_then(|text| write_file(&target.path, &text)));
     }
     if let Some(directory) = &args.traces {
@@ -51,42 +52,15 @@ pub(crate) fn write(
     outcome
 }
 
-fn render_as(kind: ReportKind, result: &RunResult, fail_on: FailOn) -> Result<String, CliError> {
-    match kind {
-        ReportKind::Json => Ok(json::to_json(result)),
-        ReportKind::Junit => junit::to_junit(result, fail_on)
-            .map_err(|error| CliError::Bug(format!("failed to write JUnit: {error}"))),
-        ReportKind::Html => html::to_html(&json::to_json(result)).map_err(|error| {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            CliError::Bug(format!("{error}: {}", source.unwrap_or_default()))
-        }),
+/// Writes a report that is asked for once a run is over, and says where.
+pub(super) fn deliver(target: &ReportTarget, text: &str) -> Result<(), CliError> {
+    if let Some(parent) = target.path.parent().filter(|it| !it.as_os_str().is_empty()) {
+        fs::create_dir_all(parent)
+            .map_err(|source| CliError::Write { path: target.path.clone(), source })?;
     }
-}
-
-/// `ssespec report render`: the reports of a run that is over.
-pub(crate) fn render(args: &RenderArgs) -> Result<ExitCode, CliError> {
-    let result = read(&args.result)?;
-    for target in &args.report {
-        let text = render_as(target.kind, &result, args.fail_on.into())?;
-        write_file(&target.path, &text)?;
-        output::say(&format!("report: {}", target.path.display()));
-    }
-    Ok(ExitCode::Ok)
-}
-
-/// Reads a JSON result.
-fn read(path: &Path) -> Result<RunResult, CliError> {
-    let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|source| CliError::Read { path: shown.to_string(), source })?;
-    json::from_json(&text).map_err(|error| {
-        let error = error.to_string();
-        let (message, help) = error.split_once("\nhelp: ").unwrap_or((&error, ""));
-        CliError::Usage {
-            message: format!("failed to read `{shown}`: {message}"),
-            help: help.to_owned(),
-        }
-    })
+    write_file(&target.path, text)?;
+    output::say(&format!("report: {}", target.path.display()));
+    Ok(())
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of it.

@@ -1,0 +1,11 @@
+//! `ssespec report`, and the reports of `ssespec test`.
+
+mod files;
+mod github;
+mod merge;
+mod render;
+
+pub(crate) use files::{check, write, write_file};
+pub(crate) use github::tell_github;
+pub(crate) use merge::merge;
+pub(crate) use render::render;
