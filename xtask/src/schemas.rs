@@ -11,6 +11,7 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
     let schemas = [
         ("scenario", ssespec_scenario::scenario_schema()),
         ("result", ssespec_report::json::result_schema()),
+        ("load-result", ssespec_load::load_result_schema()),
         (
             "adapter-command",
             titled(

@@ -186,6 +186,8 @@ impl Coordinator {
             ids: workload.ids.unwrap_or(default),
             scheduled: builtin,
             reset: builtin,
+            lock_step: workload.lock_step,
+            go_ns: 0,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::latency::{Latency, Metric};
 use crate::result::LoadResult;
 
 /// The times of each second.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct IntervalLog {
     pub(crate) started: Timestamp,
     pub(crate) entries: Vec<LogEntry>,

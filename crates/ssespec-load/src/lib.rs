@@ -26,6 +26,7 @@
 //!     // This run is not about latencies, so a busy machine does no harm.
 //!     loop_lag_limit: Duration::from_secs(3600),
 //!     keep_log: false,
+//!     lock_step: None,
 //! };
 //! let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
 //! let result = run.run(&Launcher::Threads, &mut |_| {}).result;
@@ -63,6 +64,7 @@ mod reactor;
 pub mod result;
 mod run;
 mod stream;
+pub mod summary;
 mod tally;
 pub mod threshold;
 mod worker;

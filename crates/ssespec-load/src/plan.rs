@@ -31,6 +31,12 @@ pub struct Plan {
     pub scheduled: bool,
     /// Whether connections are reset in place of closed, which leaves no port waiting.
     pub reset: bool,
+    /// Events of one step on each stream, where the built-in server sends in lock-step: the next
+    /// ones when all streams of this worker have the last.
+    pub lock_step: Option<u64>,
+    /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
+    #[serde(skip)]
+    pub go_ns: u64,
 }
 
 /// What ids say.
@@ -141,6 +147,8 @@ mod tests {
             ids: Ids::Opaque,
             scheduled: false,
             reset: true,
+            lock_step: None,
+            go_ns: 0,
         }
     }
 

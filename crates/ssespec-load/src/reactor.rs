@@ -1,6 +1,6 @@
 //! The loop of a worker: one thread, one poll, one read buffer for all streams.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -70,6 +70,16 @@ pub(crate) struct Reactor {
     tick_ns: u64,
     memory_before_bytes: u64,
     memory_peak_bytes: u64,
+    steps: Option<Steps>,
+    /// Events that were handed over.
+    told_events: u64,
+}
+
+/// The control connection of a run in lock-step.
+struct Steps {
+    socket: std::net::TcpStream,
+    /// The events that complete the step under way.
+    complete: u64,
 }
 
 impl Reactor {
@@ -99,6 +109,8 @@ impl Reactor {
             tally,
             tick_ns,
             memory_before_bytes,
+            steps: None,
+            told_events: 0,
         })
     }
 
@@ -109,6 +121,7 @@ impl Reactor {
 
     /// Runs the plan from this instant on.
     pub(crate) fn run(mut self, go_ns: u64, sink: &mut dyn Sink) -> io::Result<()> {
+        self.plan.go_ns = go_ns;
         let mut events = Events::with_capacity(1024);
         let end_ns = go_ns.saturating_add(self.plan.ramp_ns).saturating_add(self.plan.hold_ns);
         let mut tick_ns = clock::now_ns().max(go_ns) + self.tick_ns;
@@ -139,6 +152,12 @@ impl Reactor {
                 Duration::ZERO
             };
             self.turn(&mut events, wait)?;
+            if let Some(batch) = self.plan.lock_step {
+                self.step(batch)?;
+            }
+            if self.is_over() {
+                break;
+            }
         }
         self.drain(&mut events)?;
         for stream in &mut self.streams {
@@ -150,6 +169,11 @@ impl Reactor {
         let index = clock::now_ns().saturating_sub(go_ns) / INTERVAL_NS;
         self.hand_over(index, sink);
         Ok(())
+    }
+
+    /// Whether all streams were started and none is left, so that there is nothing to hold.
+    fn is_over(&self) -> bool {
+        self.opening == 0 && self.open == 0 && self.streams.len() as u64 >= self.plan.own_streams()
     }
 
     /// Starts the streams that are due, and says when the next one is.
@@ -267,7 +291,32 @@ impl Reactor {
         self.memory_peak_bytes = self.memory_peak_bytes.max(memory::own_bytes());
     }
 
+    /// Asks for the next events, when all streams have the last.
+    fn step(&mut self, batch: u64) -> io::Result<()> {
+        let seen = self.told_events + self.tally.traffic.events;
+        let round = self.plan.own_streams() * batch;
+        match &mut self.steps {
+            Some(steps) if seen >= steps.complete => {
+                steps.complete += round;
+                steps.socket.write_all(b".")
+            }
+            None if self.open as u64 == self.plan.own_streams() => {
+                let target = self.plan.targets.first().ok_or(io::ErrorKind::NotFound)?;
+                let mut socket = std::net::TcpStream::connect(target)?;
+                socket.set_nodelay(true)?;
+                socket.write_all(b"GET /load/step HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+                // The answer tells that bytes from here on are steps.
+                socket.read_exact(&mut [0; 12])?;
+                socket.write_all(b".")?;
+                self.steps = Some(Steps { socket, complete: round });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn hand_over(&mut self, index: u64, sink: &mut dyn Sink) {
+        self.told_events += self.tally.traffic.events;
         sink.interval(index, self.open as u64, &mut self.tally);
     }
 }

@@ -47,6 +47,9 @@ pub struct Workload {
     pub loop_lag_limit: Duration,
     /// Whether the times of each second are kept, for a log of intervals.
     pub keep_log: bool,
+    /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
+    /// streams have the last. For benches; takes one worker and one server.
+    pub lock_step: Option<u64>,
 }
 
 /// Whose streams.
@@ -207,6 +210,12 @@ impl Run {
             },
             machine,
         )?;
+        if workload.lock_step.is_some() && (budget.workers, budget.servers) != (1, 1) {
+            return Err(PrepareError::Refused(Refusal {
+                message: "lock-step takes one worker and one built-in server".to_owned(),
+                help: "use fewer streams".to_owned(),
+            }));
+        }
         let (sender, notices) = channel();
         Ok(Self { workload, budget, targets, sources, sender, notices })
     }

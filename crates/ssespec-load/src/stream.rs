@@ -259,6 +259,7 @@ impl Stream {
             return Ok(());
         };
         let (number, started_ns, intended_ns) = (self.number, self.started_ns, self.intended_ns);
+        let go_ns = plan.go_ns;
         let progress = body.feed(bytes, |part| {
             tally.traffic.body_bytes += part.len() as u64;
             let done = parser.feed(part, |item| match item {
@@ -269,6 +270,9 @@ impl Stream {
                         latencies.record_ns(Metric::Gap, now.saturating_sub(*mark_ns));
                     } else {
                         tally.streams.with_events += 1;
+                        let after_us = now.saturating_sub(go_ns) / 1000;
+                        let last = &mut tally.streams.last_first_event_us;
+                        *last = after_us.max(*last);
                         latencies.record_ns(Metric::Ttfe, now.saturating_sub(started_ns));
                         let corrected = now.saturating_sub(intended_ns);
                         latencies.record_ns(Metric::TtfeCorrected, corrected);

@@ -47,6 +47,8 @@ pub struct StreamCounts {
     pub failed: u64,
     /// Attempts that were still under way when the run ended.
     pub unfinished: u64,
+    /// When the last stream to have a first event had it, in microseconds after the start.
+    pub last_first_event_us: u64,
 }
 
 /// What came over the streams.
@@ -170,6 +172,7 @@ impl Tally {
         mine.ended += theirs.ended;
         mine.failed += theirs.failed;
         mine.unfinished += theirs.unfinished;
+        mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);
         mine.events += theirs.events;
         mine.comments += theirs.comments;

@@ -108,7 +108,7 @@ impl Feed {
         out: &mut Vec<u8>,
         mut on_event: impl FnMut(u64),
     ) {
-        let chunk = out.len();
+        let (chunk, began) = (out.len(), self.next);
         out.extend_from_slice(b"00000000\r\n");
         let content = out.len();
         while out.len() < limit {
@@ -131,14 +131,15 @@ impl Feed {
         let len = out.len() - content;
         if len == 0 {
             out.truncate(chunk);
-            return;
+        } else {
+            let size = out.get_mut(chunk..chunk + SIZE_DIGITS).unwrap_or_default();
+            for (place, digit) in size.iter_mut().rev().enumerate() {
+                *digit = b"0123456789abcdef".get(len >> (4 * place) & 15).copied().unwrap_or(b'0');
+            }
+            out.extend_from_slice(b"\r\n");
         }
-        let size = out.get_mut(chunk..chunk + SIZE_DIGITS).unwrap_or_default();
-        for (place, digit) in size.iter_mut().rev().enumerate() {
-            *digit = b"0123456789abcdef".get(len >> (4 * place) & 15).copied().unwrap_or(b'0');
-        }
-        out.extend_from_slice(b"\r\n");
-        if self.is_over() {
+        // Also where the last event of all is one that is lost.
+        if self.is_over() && self.next > began {
             out.extend_from_slice(b"0\r\n\r\n");
         }
     }
@@ -245,6 +246,17 @@ mod tests {
         feed.fill(1000, usize::MAX, &mut out, |_| {});
         assert!(out.ends_with(b"\n\n\r\n0\r\n\r\n"));
         assert_eq!(feed.due_ns(), None);
+    }
+
+    #[test]
+    fn a_stream_ends_also_where_its_last_event_is_lost() {
+        let flaws = Flaws { loses: 2, ..Flaws::default() };
+        let mut feed = Feed::new(Schedule { count: 2, flaws, ..PLAIN }, 0);
+        let mut out = Vec::new();
+        feed.fill(0, usize::MAX, &mut out, |_| {});
+        out.clear();
+        feed.fill(1000, usize::MAX, &mut out, |_| {});
+        assert_eq!(out, b"0\r\n\r\n");
     }
 
     #[test]

@@ -26,4 +26,5 @@ mod serve;
 mod server;
 
 pub use feed::{Feed, Flaws, Pace, Schedule};
+pub use request::check_target;
 pub use serve::{FromOrigin, OriginPlan, OriginReport, Stall, ToOrigin, serve};

@@ -34,6 +34,18 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
     Some(route(request.path.unwrap_or_default()))
 }
 
+/// Whether there is such a stream.
+///
+/// # Errors
+/// Says what is wrong with the path or a parameter.
+pub fn check_target(target: &str) -> Result<(), String> {
+    match route(target) {
+        Asked::Stream(_) | Asked::Broadcast(_) => Ok(()),
+        Asked::Step => Err("it is no stream".to_owned()),
+        Asked::Nothing(why) => Err(why),
+    }
+}
+
 fn route(target: &str) -> Asked {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let asked = match path {

@@ -13,8 +13,8 @@ fn recorded(values: &[u64]) -> Latency {
 }
 
 proptest! {
-    // Each case encodes and merges some seventy histograms.
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    // Each case encodes and merges some dozens of histograms.
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn merged_histograms_are_those_of_one_process_bit_by_bit(

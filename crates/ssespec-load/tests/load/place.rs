@@ -13,14 +13,14 @@ pub(crate) const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-strea
 pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
     transfer-encoding: chunked\r\n\r\n";
 
-/// A few streams, for as long as it takes to see what is to be seen.
+/// A few streams, until all of them are over.
 pub(crate) fn workload(subject: Subject, streams: u64) -> Workload {
     Workload {
         subject,
         request: Request::default(),
         streams,
         ramp: Duration::ZERO,
-        hold: Duration::from_millis(500),
+        hold: Duration::from_mins(5),
         timeout: Duration::from_secs(30),
         ids: None,
         workers: None,
@@ -28,6 +28,7 @@ pub(crate) fn workload(subject: Subject, streams: u64) -> Workload {
         thresholds: Vec::new(),
         loop_lag_limit: Duration::from_hours(1),
         keep_log: false,
+        lock_step: None,
     }
 }
 
@@ -46,10 +47,9 @@ pub(crate) fn run(workload: Workload) -> LoadResult {
 /// Runs it until so many events have come or streams have failed, however long that takes.
 #[track_caller]
 pub(crate) fn run_until(
-    mut workload: Workload,
+    workload: Workload,
     enough: impl Fn(&ssespec_load::Progress) -> bool,
 ) -> LoadResult {
-    workload.hold = Duration::from_mins(5);
     let run = Run::prepare(workload, Machine::this()).unwrap();
     let interrupter = run.interrupter();
     let mut asked = false;

@@ -10,6 +10,7 @@ mod browser;
 mod decode;
 mod each;
 mod known;
+mod load;
 mod mock;
 mod place;
 mod processes;
