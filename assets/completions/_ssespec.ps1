@@ -27,6 +27,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
+            [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
+            [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
+            [CompletionResult]::new('load-server', 'load-server', [CompletionResultType]::ParameterValue, 'A built-in server of `load`, which speaks over stdin and stdout')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
@@ -141,6 +144,39 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ssespec;load' {
+            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once')
+            [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once')
+            [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started; 0s for as fast as it goes')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long all of them are held after that')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
+            [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a stream may take to connect, and to answer')
+            [CompletionResult]::new('--ids', '--ids', [CompletionResultType]::ParameterName, 'What ids say')
+            [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'An address of this machine to connect from (repeatable) [default: the system''s choice; for servers on 127.0.0.0/8 as many as it takes]')
+            [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'Worker processes [default: as many as descriptors and processors ask for]')
+            [CompletionResult]::new('--loop-lag-limit', '--loop-lag-limit', [CompletionResultType]::ParameterName, 'How late the generator may be, by its 99th percentile, before the result is not to be trusted')
+            [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ssespec;load-worker' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;load-server' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ssespec;decode' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print: readable text, or one JSON object a line')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Also say what a server should not have sent, with the rule and the offset of the byte')
@@ -211,6 +247,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         'ssespec;help' {
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
+            [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
+            [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
+            [CompletionResult]::new('load-server', 'load-server', [CompletionResultType]::ParameterValue, 'A built-in server of `load`, which speaks over stdin and stdout')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
@@ -232,6 +271,15 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;help;mock' {
+            break
+        }
+        'ssespec;help;load' {
+            break
+        }
+        'ssespec;help;load-worker' {
+            break
+        }
+        'ssespec;help;load-server' {
             break
         }
         'ssespec;help;decode' {

@@ -24,6 +24,9 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --version 'Print version'
             cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
+            cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
+            cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
+            cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -129,6 +132,36 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ssespec;load'= {
+            cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`'
+            cand -c 'How many streams are held at once'
+            cand --streams 'How many streams are held at once'
+            cand --ramp 'The time over which the streams are started; 0s for as fast as it goes'
+            cand --duration 'How long all of them are held after that'
+            cand -H 'A request header, as `Name: value` (repeatable)'
+            cand --header 'A request header, as `Name: value` (repeatable)'
+            cand --method 'The request method [default: GET, or POST with `--body`]'
+            cand --body 'The request body; `@FILE` reads it'
+            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]'
+            cand --timeout 'How long a stream may take to connect, and to answer'
+            cand --ids 'What ids say'
+            cand --source 'An address of this machine to connect from (repeatable) [default: the system''s choice; for servers on 127.0.0.0/8 as many as it takes]'
+            cand --workers 'Worker processes [default: as many as descriptors and processors ask for]'
+            cand --loop-lag-limit 'How late the generator may be, by its 99th percentile, before the result is not to be trusted'
+            cand --stall 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
+            cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ssespec;load-worker'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;load-server'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ssespec;decode'= {
             cand --format 'How to print: readable text, or one JSON object a line'
             cand --explain 'Also say what a server should not have sent, with the rule and the offset of the byte'
@@ -187,6 +220,9 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help'= {
             cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
+            cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
+            cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
+            cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -204,6 +240,12 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;test;server'= {
         }
         &'ssespec;help;mock'= {
+        }
+        &'ssespec;help;load'= {
+        }
+        &'ssespec;help;load-worker'= {
+        }
+        &'ssespec;help;load-server'= {
         }
         &'ssespec;help;decode'= {
         }

@@ -28,6 +28,9 @@ complete -c ssespec -n "__fish_ssespec_needs_command" -s h -l help -d 'Print hel
 complete -c ssespec -n "__fish_ssespec_needs_command" -s V -l version -d 'Print version'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-server" -d 'A built-in server of `load`, which speaks over stdin and stdout'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "decode" -d 'Decode an event stream with the reference parser'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "list" -d 'List the cases'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "explain" -d 'Say all about one case, or one rule'
@@ -121,6 +124,27 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Wher
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started; 0s for as fast as it goes' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ids -d 'What ids say' -r -f -a "sequence\t'Consecutive numbers: what is missing is lost'
+opaque\t'Nothing; delivery is not judged'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l source -d 'An address of this machine to connect from (repeatable) [default: the system\'s choice; for servers on 127.0.0.0/8 as many as it takes]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workers -d 'Worker processes [default: as many as descriptors and processors ask for]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l loop-lag-limit -d 'How late the generator may be, by its 99th percentile, before the result is not to be trusted' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stall -d 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand load-server" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l format -d 'How to print: readable text, or one JSON object a line' -r -f -a "text\t''
 json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l explain -d 'Also say what a server should not have sent, with the rule and the offset of the byte'
@@ -147,15 +171,18 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "list" -d 'List the cases'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "explain" -d 'Say all about one case, or one rule'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "lint" -d 'Check scenario files'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "report" -d 'Turn results of runs that are over into other reports, and merge them'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load-server" -d 'A built-in server of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "list" -d 'List the cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "explain" -d 'Say all about one case, or one rule'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "lint" -d 'Check scenario files'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "report" -d 'Turn the result of a run that is over into other reports'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'

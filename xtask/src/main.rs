@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
+mod bench_load;
 mod bench_suite;
 mod completions;
 mod contract;
@@ -25,6 +26,8 @@ usage: cargo xtask generate [--check]
            --check judges them by NAME.known.toml there and writes nothing
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
+       cargo run --release --package xtask -- bench-load [held] [fanout] [truth]
+           measures the load engine, and writes reports/bench/load.md
        cargo xtask ssespec ARGUMENTS...
            the ssespec command, as it is built into this program";
 
@@ -38,7 +41,12 @@ fn main() -> ExitCode {
         ["interop", "clients", names @ ..] => interop::report(&interop::CLIENTS, names),
         ["interop", "servers", "--check", names @ ..] => interop::check(&interop::SERVERS, names),
         ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
+        ["bench-load", names @ ..] => bench_load::write(names),
+        ["bare-server", rest @ ..] => bench_load::bare_server(rest),
+        ["bare-client", rest @ ..] => bench_load::bare_client(rest),
         ["bench-suite"] => bench_suite::write(),
+        // `load` starts this program again for its workers.
+        ["load-worker" | "load-server"] => return ssespec::run(std::env::args_os()),
         ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

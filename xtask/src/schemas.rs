@@ -12,6 +12,7 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
         ("scenario", ssespec_scenario::scenario_schema()),
         ("result", ssespec_report::json::result_schema()),
         ("matrix", ssespec_report::matrix::matrix_schema()),
+        ("load-result", ssespec_load::load_result_schema()),
         (
             "adapter-command",
             titled(

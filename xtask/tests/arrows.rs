@@ -16,10 +16,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         "ssespec-harness",
         &["ssespec-mock", "ssespec-net", "ssespec-parser", "ssespec-report", "ssespec-scenario"],
     ),
+    ("ssespec-load", &["ssespec-net", "ssespec-parser", "ssespec-report"]),
     (
         "ssespec",
         &[
             "ssespec-harness",
+            "ssespec-load",
             "ssespec-mock",
             "ssespec-net",
             "ssespec-parser",

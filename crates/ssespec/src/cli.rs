@@ -8,6 +8,8 @@ use clap::{Args, Parser, ValueEnum};
 use ssespec_report::outcome::FailOn;
 use ssespec_scenario::Span;
 
+use crate::load_args::LoadArgs;
+
 /// What `--help` says about exit codes; a test compares it with the enum.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -36,6 +38,15 @@ pub(crate) enum Subcommand {
     Test(Box<TestArgs>),
     /// Run the mock server by itself: every scenario at /case/ID.
     Mock(MockArgs),
+    /// Hold many streams at once, check every event on each, and measure from the schedule.
+    #[command(after_help = EXIT_CODES)]
+    Load(Box<LoadArgs>),
+    /// A worker of `load`, which speaks over stdin and stdout.
+    #[command(hide = true)]
+    LoadWorker,
+    /// A built-in server of `load`, which speaks over stdin and stdout.
+    #[command(hide = true)]
+    LoadServer,
     /// Decode an event stream with the reference parser.
     Decode(DecodeArgs),
     /// List the cases.

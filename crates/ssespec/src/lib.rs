@@ -17,6 +17,8 @@ mod error;
 mod explain;
 mod lint;
 mod list;
+mod load;
+mod load_args;
 mod mock;
 mod output;
 mod report;
@@ -63,6 +65,13 @@ fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.subcommand {
         Subcommand::Test(args) => test::run(*args),
         Subcommand::Mock(args) => mock::run(&args),
+        Subcommand::Load(args) => load::run(&args),
+        Subcommand::LoadWorker => {
+            load::help(ssespec_load::work(std::io::stdin(), std::io::stdout()))
+        }
+        Subcommand::LoadServer => {
+            load::help(ssespec_load::origin::serve(std::io::stdin(), std::io::stdout()))
+        }
         Subcommand::Decode(args) => decode::run(&args),
         Subcommand::List(args) => list::run(&args),
         Subcommand::Explain(args) => explain::run(&args),

@@ -44,7 +44,7 @@ pub(crate) fn subject(args: &ServerArgs) -> Result<ServerSubject, CliError> {
 }
 
 /// The body itself, or that of a file.
-fn body(text: &str) -> Result<String, CliError> {
+pub(crate) fn body(text: &str) -> Result<String, CliError> {
     let Some(path) = text.strip_prefix('@') else {
         return Ok(text.to_owned());
     };

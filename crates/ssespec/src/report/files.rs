@@ -14,20 +14,26 @@ use crate::output;
 /// Finds out before the run whether all that it is to write can be written at its end.
 pub(crate) fn check(args: &CommonArgs) -> Result<(), CliError> {
     for path in args.report.iter().map(|target| &target.path).chain(&args.write_known) {
-        let failed = |source| CliError::Write { path: path.clone(), source };
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
-        // What stands there is left as it is; a pipe is not even opened, as its reader would see
-        // the end of it.
-        if path.is_file() || path.is_dir() || !path.exists() {
-            let file = fs::OpenOptions::new().append(true).create(true).open(path);
-            file.map_err(failed)?;
-        }
+        check_path(path)?;
     }
     if let Some(directory) = &args.traces {
         fs::create_dir_all(directory)
             .map_err(|source| CliError::Write { path: directory.clone(), source })?;
+    }
+    Ok(())
+}
+
+/// Finds out whether a file can be written.
+pub(crate) fn check_path(path: &Path) -> Result<(), CliError> {
+    let failed = |source| CliError::Write { path: path.to_owned(), source };
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    // What stands there is left as it is; a pipe is not even opened, as its reader would see
+    // the end of it.
+    if path.is_file() || path.is_dir() || !path.exists() {
+        let file = fs::OpenOptions::new().append(true).create(true).open(path);
+        file.map_err(failed)?;
     }
     Ok(())
 }

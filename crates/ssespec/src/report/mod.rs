@@ -5,7 +5,7 @@ mod github;
 mod merge;
 mod render;
 
-pub(crate) use files::{check, write, write_file};
+pub(crate) use files::{check, check_path, write, write_file};
 pub(crate) use github::tell_github;
 pub(crate) use merge::merge;
 pub(crate) use render::render;

@@ -12,6 +12,7 @@ mod decode;
 mod each;
 mod known;
 mod libraries;
+mod load;
 mod mock;
 mod place;
 mod processes;

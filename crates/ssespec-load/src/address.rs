@@ -1,0 +1,201 @@
+//! The URL of a stream, taken apart, and the request for it.
+
+use std::fmt;
+
+/// An `http` URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Host and port as they go into `Host`.
+    pub authority: String,
+    /// Path and query.
+    pub target: String,
+    /// The host, an IPv6 literal without its brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// Why a URL or a header cannot be used; the user's to mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// The text is no absolute URL.
+    #[error("`{0}` is no URL with `http://`")]
+    NotAUrl(String),
+    /// TLS is asked for.
+    #[error("`{0}` asks for TLS, which `load` does not speak yet")]
+    Tls(String),
+    /// The header is not `Name: value`.
+    #[error("the header `{0}` is not `Name: value`")]
+    Header(String),
+    /// The method is no token.
+    #[error("`{0}` is no method")]
+    Method(String),
+}
+
+impl AddressError {
+    /// How to mend it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::NotAUrl(text) if !text.contains("://") => {
+                format!("give the whole URL of the stream, such as `http://{text}`")
+            }
+            Self::NotAUrl(_) => "give the whole URL of the stream".to_owned(),
+            Self::Tls(_) => {
+                "give the `http://` URL of the server itself, behind whatever ends TLS".to_owned()
+            }
+            Self::Header(_) => "write it as `-H 'Authorization: Bearer …'`".to_owned(),
+            Self::Method(_) => "give a method such as `POST`".to_owned(),
+        }
+    }
+}
+
+impl Address {
+    /// Takes a URL apart.
+    ///
+    /// # Errors
+    /// When it is no absolute `http` URL.
+    pub fn parse(url: &str) -> Result<Self, AddressError> {
+        let wrong = || AddressError::NotAUrl(url.to_owned());
+        let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
+        if scheme.eq_ignore_ascii_case("https") {
+            return Err(AddressError::Tls(url.to_owned()));
+        }
+        let plain = url.bytes().all(|byte| byte.is_ascii_graphic());
+        if !scheme.eq_ignore_ascii_case("http") || !plain {
+            return Err(wrong());
+        }
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| wrong())?),
+            _ => (authority, 80),
+        };
+        let host = host.trim_matches(['[', ']']);
+        if host.is_empty() {
+            return Err(wrong());
+        }
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        Ok(Self {
+            authority: authority.to_owned(),
+            target: format!("{slash}{target}"),
+            host: host.to_owned(),
+            port,
+        })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}{}", self.authority, self.target)
+    }
+}
+
+/// How a stream is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    method: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self { method: "GET".to_owned(), headers: Vec::new(), body: None }
+    }
+}
+
+impl Request {
+    /// Takes another method.
+    ///
+    /// # Errors
+    /// When it is no token.
+    pub fn method(&mut self, method: &str) -> Result<(), AddressError> {
+        if !is_token(method) {
+            return Err(AddressError::Method(method.to_owned()));
+        }
+        method.clone_into(&mut self.method);
+        Ok(())
+    }
+
+    /// Adds a header, written as `Name: value`.
+    ///
+    /// # Errors
+    /// When it is not written so, or could not be sent.
+    pub fn header(&mut self, line: &str) -> Result<(), AddressError> {
+        let wrong = || AddressError::Header(line.to_owned());
+        let (name, value) = line.split_once(':').ok_or_else(wrong)?;
+        let value = value.trim();
+        if !is_token(name) || value.bytes().any(|byte| byte < b' ' && byte != b'\t') {
+            return Err(wrong());
+        }
+        self.headers.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// Gives it a body.
+    pub fn body(&mut self, body: String) {
+        self.body = Some(body);
+    }
+
+    /// The request as it is sent.
+    pub fn to_wire(&self, address: &Address) -> String {
+        let mut wire = format!("{} {} HTTP/1.1\r\n", self.method, address.target);
+        let mut add = |name: &str, value: &str| {
+            if !self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                wire.push_str(&format!("{name}: {value}\r\n"));
+            }
+        };
+        add("Host", &address.authority);
+        add("Accept", "text/event-stream");
+        add("Cache-Control", "no-store");
+        add("User-Agent", concat!("ssespec-load/", env!("CARGO_PKG_VERSION")));
+        if let Some(body) = &self.body {
+            add("Content-Length", &body.len().to_string());
+        }
+        for (name, value) in &self.headers {
+            wire.push_str(&format!("{name}: {value}\r\n"));
+        }
+        wire.push_str("\r\n");
+        wire.push_str(self.body.as_deref().unwrap_or_default());
+        wire
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let address = Address::parse("http://[::1]:8080?x=1#y").unwrap();
+        assert_eq!((address.host.as_str(), address.port), ("::1", 8080));
+        assert_eq!(address.target, "/?x=1");
+        assert_eq!(address.to_string(), "http://[::1]:8080/?x=1");
+        assert_eq!(Address::parse("HTTP://a").unwrap().port, 80);
+        for wrong in ["a", "ftp://a", "http://", "http://a b", "http://a:x/", "http://:1/"] {
+            assert!(matches!(Address::parse(wrong), Err(AddressError::NotAUrl(_))), "{wrong}");
+        }
+        assert!(matches!(Address::parse("https://a/"), Err(AddressError::Tls(_))));
+    }
+
+    #[test]
+    fn headers_of_the_user_come_in_place_of_ours() {
+        let mut request = Request::default();
+        request.header("accept: */*").unwrap();
+        request.method("POST").unwrap();
+        request.body("{}".to_owned());
+        let wire = request.to_wire(&Address::parse("http://a:1/b").unwrap());
+        assert!(wire.starts_with("POST /b HTTP/1.1\r\nHost: a:1\r\n"), "{wire}");
+        assert!(!wire.contains("text/event-stream"), "{wire}");
+        assert!(wire.ends_with("Content-Length: 2\r\naccept: */*\r\n\r\n{}"), "{wire}");
+        for wrong in ["x", "a b: c", "a: b\r\nc: d"] {
+            assert!(request.header(wrong).is_err(), "{wrong}");
+        }
+    }
+}

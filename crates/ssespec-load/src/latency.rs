@@ -1,0 +1,277 @@
+//! Histograms of times, and the metrics that they are kept for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Deserializer as V2Deserializer, Serializer as _, V2Serializer};
+use schemars::JsonSchema;
+use serde::de::{self, Deserializer};
+use serde::ser::{self, Serializer};
+use serde::{Deserialize, Serialize};
+
+/// The longest time that is told apart: an hour. Longer ones count as this.
+pub const LONGEST_US: u64 = 3_600_000_000;
+/// Significant decimal digits.
+const DIGITS: u8 = 3;
+
+/// How often each time was seen, to three digits, from 1 µs to an hour.
+///
+/// It takes the same memory however many values it holds, and as JSON it is the V2 encoding of
+/// `HdrHistogram` in base64, which other tools read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latency(Histogram<u64>);
+
+impl Default for Latency {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Latency {
+    /// None seen yet.
+    #[expect(clippy::missing_panics_doc, reason = "these bounds are valid whatever is measured")]
+    pub fn new() -> Self {
+        Self(Histogram::new_with_bounds(1, LONGEST_US, DIGITS).expect("the bounds are valid"))
+    }
+
+    /// Adds one time.
+    #[inline]
+    pub fn record_ns(&mut self, ns: u64) {
+        self.0.saturating_record(((ns + 500) / 1000).min(LONGEST_US));
+    }
+
+    /// Adds the times of another. The sum does not depend on the order.
+    #[expect(clippy::missing_panics_doc, reason = "all have the same bounds")]
+    pub fn merge(&mut self, other: &Self) {
+        if !other.0.is_empty() {
+            self.0.add(&other.0).expect("all have the same bounds");
+        }
+    }
+
+    /// Forgets all, keeping the memory.
+    pub fn clear(&mut self) {
+        if !self.0.is_empty() {
+            self.0.reset();
+        }
+    }
+
+    /// How many times were added.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The time that a share of all, from 0 to 1, did not exceed; `None` where there are none.
+    pub fn quantile_us(&self, quantile: f64) -> Option<u64> {
+        (!self.0.is_empty()).then(|| self.0.value_at_quantile(quantile).min(self.0.max()))
+    }
+
+    /// The longest.
+    pub fn max_us(&self) -> Option<u64> {
+        (!self.0.is_empty()).then(|| self.0.max())
+    }
+
+    /// The shortest.
+    pub fn min_us(&self) -> Option<u64> {
+        (!self.0.is_empty()).then(|| self.0.min())
+    }
+
+    /// The mean.
+    pub fn mean_us(&self) -> Option<f64> {
+        (!self.0.is_empty()).then(|| self.0.mean())
+    }
+
+    /// The histogram itself.
+    pub fn histogram(&self) -> &Histogram<u64> {
+        &self.0
+    }
+
+    /// The V2 encoding.
+    ///
+    /// # Errors
+    /// When a count does not fit the encoding.
+    pub fn to_v2(&self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let done = V2Serializer::new().serialize(&self.0, &mut bytes);
+        done.map(|_| bytes).map_err(|error| error.to_string())
+    }
+
+    /// Reads the V2 encoding.
+    ///
+    /// # Errors
+    /// When the bytes are not a histogram with these bounds.
+    pub fn from_v2(bytes: &[u8]) -> Result<Self, String> {
+        let mut cursor = std::io::Cursor::new(bytes);
+        let histogram: Histogram<u64> = V2Deserializer::new()
+            .deserialize(&mut cursor)
+            .map_err(|error| format!("no V2 histogram: {error}"))?;
+        let mut own = Self::new();
+        if histogram.high() != own.0.high() || histogram.sigfig() != own.0.sigfig() {
+            return Err("a histogram with other bounds".to_owned());
+        }
+        own.0.add(&histogram).map_err(|error| format!("a histogram beyond the bounds: {error}"))?;
+        Ok(own)
+    }
+}
+
+impl Serialize for Latency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_empty() {
+            return serializer.serialize_str("");
+        }
+        let bytes = self.to_v2().map_err(ser::Error::custom)?;
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Latency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self::new());
+        }
+        let bytes = STANDARD.decode(text.as_bytes()).map_err(de::Error::custom)?;
+        Self::from_v2(&bytes).map_err(de::Error::custom)
+    }
+}
+
+/// What is measured. `docs/load.md` defines each.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// The call to connect → the socket is writable.
+    Connect,
+    /// The same from the instant at which the plan wanted the stream to start.
+    ConnectCorrected,
+    /// The request is written → the head is complete and judged.
+    Headers,
+    /// The start of the attempt → the first event is dispatched.
+    Ttfe,
+    /// The same from the instant at which the plan wanted the stream to start.
+    TtfeCorrected,
+    /// One event → the next on the same stream.
+    Gap,
+    /// The instant that the schedule of the built-in server says → the event is dispatched.
+    Lag,
+    /// How late the generator came to what it had to do.
+    LoopLag,
+    /// How much later than planned streams were started.
+    StartLag,
+    /// How late the built-in server wrote, by its own schedule.
+    Emission,
+}
+
+impl Metric {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Connect,
+        Self::ConnectCorrected,
+        Self::Headers,
+        Self::Ttfe,
+        Self::TtfeCorrected,
+        Self::Gap,
+        Self::Lag,
+        Self::LoopLag,
+        Self::StartLag,
+        Self::Emission,
+    ];
+
+    /// Its name in options and reports. What is corrected for coordinated omission has the plain
+    /// name, so that nobody gets the flattering one unasked.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect.raw",
+            Self::ConnectCorrected => "connect",
+            Self::Headers => "headers",
+            Self::Ttfe => "ttfe.raw",
+            Self::TtfeCorrected => "ttfe",
+            Self::Gap => "gap",
+            Self::Lag => "lag",
+            Self::LoopLag => "loop-lag",
+            Self::StartLag => "start-lag",
+            Self::Emission => "emission",
+        }
+    }
+
+    /// The metric of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+}
+
+/// A histogram a metric.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Latencies {
+    connect: Latency,
+    connect_corrected: Latency,
+    headers: Latency,
+    ttfe: Latency,
+    ttfe_corrected: Latency,
+    gap: Latency,
+    lag: Latency,
+    loop_lag: Latency,
+    start_lag: Latency,
+    emission: Latency,
+}
+
+impl Latencies {
+    /// Adds one time to one metric.
+    #[inline]
+    pub fn record_ns(&mut self, metric: Metric, ns: u64) {
+        self.of_mut(metric).record_ns(ns);
+    }
+
+    /// The histogram of a metric.
+    pub fn of(&self, metric: Metric) -> &Latency {
+        match metric {
+            Metric::Connect => &self.connect,
+            Metric::ConnectCorrected => &self.connect_corrected,
+            Metric::Headers => &self.headers,
+            Metric::Ttfe => &self.ttfe,
+            Metric::TtfeCorrected => &self.ttfe_corrected,
+            Metric::Gap => &self.gap,
+            Metric::Lag => &self.lag,
+            Metric::LoopLag => &self.loop_lag,
+            Metric::StartLag => &self.start_lag,
+            Metric::Emission => &self.emission,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn of_mut(&mut self, metric: Metric) -> &mut Latency {
+        match metric {
+            Metric::Connect => &mut self.connect,
+            Metric::ConnectCorrected => &mut self.connect_corrected,
+            Metric::Headers => &mut self.headers,
+            Metric::Ttfe => &mut self.ttfe,
+            Metric::TtfeCorrected => &mut self.ttfe_corrected,
+            Metric::Gap => &mut self.gap,
+            Metric::Lag => &mut self.lag,
+            Metric::LoopLag => &mut self.loop_lag,
+            Metric::StartLag => &mut self.start_lag,
+            Metric::Emission => &mut self.emission,
+        }
+    }
+
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
+        for metric in Metric::ALL {
+            self.of_mut(metric).merge(other.of(metric));
+        }
+    }
+
+    /// Takes the memory that is only promised so far.
+    pub(crate) fn touch(&mut self) {
+        for metric in Metric::ALL {
+            self.of_mut(metric).0.reset();
+        }
+    }
+
+    /// Forgets all, keeping the memory.
+    pub fn clear(&mut self) {
+        for metric in Metric::ALL {
+            self.of_mut(metric).clear();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Load generator for Server-Sent Events: it holds many streams at once, checks every event on
+//! each of them with the reference parser, and measures every latency from the instant at which it
+//! should have begun.
+//!
+//! A [`Run`] is prepared, which finds the server and reckons what the run takes of the machine; it
+//! is run by workers, each a process with one reactor, and ends in a [`LoadResult`]. An idle stream
+//! costs a worker some 500 bytes, its parser and its sequence state included.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use ssespec_load::{Launcher, Machine, Request, Run, Subject, Workload};
+//!
+//! // Twenty streams of the built-in server, fifty events a second on each.
+//! let workload = Workload {
+//!     subject: Subject::Builtin { target: "/load/stream?rate=50".to_owned(), stalls: vec![] },
+//!     request: Request::default(),
+//!     streams: 20,
+//!     ramp: Duration::from_millis(100),
+//!     hold: Duration::from_millis(300),
+//!     timeout: Duration::from_secs(30),
+//!     ids: None,
+//!     workers: None,
+//!     sources: vec![],
+//!     thresholds: vec!["lost > 0".parse()?],
+//!     // This run is not about latencies, so a busy machine does no harm.
+//!     loop_lag_limit: Duration::from_secs(3600),
+//!     keep_log: false,
+//!     lock_step: None,
+//! };
+//! let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
+//! let result = run.run(&Launcher::Threads, &mut |_| {}).result;
+//! assert_eq!(result.outcome.exit_code, 0, "{:?}", result.outcome.reasons);
+//! assert_eq!(result.streams.opened, 20);
+//! assert!(result.traffic.events >= 20);
+//! # Ok::<(), String>(())
+//! ```
+//!
+//! What it deliberately does not do: it prints nothing and reads no environment, and it has no
+//! runtime, because a task for each stream would cost more memory than the stream.
+
+#![forbid(unsafe_code)]
+
+mod address;
+mod alarm;
+mod body;
+mod budget;
+pub mod clock;
+mod coordinator;
+pub mod delivery;
+mod dial;
+mod end;
+pub mod exports;
+mod gather;
+mod hazard;
+mod head;
+pub mod latency;
+mod launcher;
+mod memory;
+pub mod origin;
+mod plan;
+mod protocol;
+mod reactor;
+pub mod result;
+mod run;
+mod stream;
+pub mod summary;
+mod tally;
+pub mod threshold;
+mod worker;
+
+pub use address::{Address, AddressError, Request};
+pub use budget::{Budget, Machine, Refusal, Wanted};
+pub use hazard::Hazard;
+pub use launcher::Launcher;
+pub use plan::{Ids, Plan, STREAMS_PER_SOURCE, Sources};
+pub use protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
+pub use reactor::INTERVAL_NS;
+pub use result::{LoadResult, load_result_schema};
+pub use run::{Finished, Interrupter, PrepareError, Progress, Run, Subject, Workload};
+pub use tally::{
+    DeliveryCounts, Health, LostRange, Occurrence, Occurrences, StreamCounts, Tally, Traffic,
+};
+pub use threshold::Threshold;
+pub use worker::work;

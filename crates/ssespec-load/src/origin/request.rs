@@ -1,0 +1,144 @@
+//! What a client asks the built-in server for.
+
+use httparse::{EMPTY_HEADER, Status};
+
+use super::feed::{Flaws, Pace, Schedule};
+
+/// A request head longer than this is refused.
+pub(crate) const LONGEST_HEAD_BYTES: usize = 16 * 1024;
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Stream(Schedule),
+    Broadcast(Schedule),
+    /// A control connection for steps.
+    Step,
+    /// Nothing that there is; what is said about it.
+    Nothing(String),
+}
+
+/// Reads a request; `None` while its end has not come.
+pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
+    let mut headers = [EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut headers);
+    match request.parse(bytes) {
+        Ok(Status::Complete(_)) => {}
+        Ok(Status::Partial) if bytes.len() <= LONGEST_HEAD_BYTES => return None,
+        Ok(Status::Partial) => return Some(Asked::Nothing("the request is too long".to_owned())),
+        Err(error) => return Some(Asked::Nothing(format!("the request is malformed: {error}"))),
+    }
+    if request.method != Some("GET") {
+        return Some(Asked::Nothing("only GET is served here".to_owned()));
+    }
+    Some(route(request.path.unwrap_or_default()))
+}
+
+/// Whether there is such a stream.
+///
+/// # Errors
+/// Says what is wrong with the path or a parameter.
+pub fn check_target(target: &str) -> Result<(), String> {
+    match route(target) {
+        Asked::Stream(_) | Asked::Broadcast(_) => Ok(()),
+        Asked::Step => Err("it is no stream".to_owned()),
+        Asked::Nothing(why) => Err(why),
+    }
+}
+
+fn route(target: &str) -> Asked {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let asked = match path {
+        "/load/stream" => schedule(query).map(Asked::Stream),
+        "/load/broadcast" => schedule(query).map(Asked::Broadcast),
+        "/load/step" => Ok(Asked::Step),
+        _ => Err("there are /load/stream and /load/broadcast here".to_owned()),
+    };
+    asked.unwrap_or_else(Asked::Nothing)
+}
+
+/// Reads the parameters of a stream.
+fn schedule(query: &str) -> Result<Schedule, String> {
+    let mut rate = 1.0;
+    let mut stepped = false;
+    let mut schedule = Schedule {
+        pace: Pace::Never,
+        batch: 1,
+        size_bytes: 100,
+        first_id: 1,
+        count: u64::MAX,
+        flaws: Flaws::default(),
+    };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let wrong = || format!("`{name}` cannot be `{value}`");
+        let number = || value.parse::<u64>().map_err(|_| wrong());
+        match name {
+            "rate" => rate = value.parse().map_err(|_| wrong())?,
+            "size" => schedule.size_bytes = size(value).ok_or_else(wrong)?,
+            "batch" => schedule.batch = number()?.clamp(1, 10_000),
+            "seq" => schedule.first_id = number()?,
+            "count" => schedule.count = number()?.max(1),
+            "loses" => schedule.flaws.loses = number()?,
+            "repeats" => schedule.flaws.repeats = number()?,
+            "reorders" => schedule.flaws.reorders = number()?,
+            "pace" if value == "step" => stepped = true,
+            "pace" => return Err(wrong()),
+            _ => return Err(format!("there is no parameter `{name}`")),
+        }
+    }
+    schedule.pace = if stepped { Pace::Step } else { pace(rate, schedule.batch)? };
+    Ok(schedule)
+}
+
+fn size(value: &str) -> Option<usize> {
+    value.parse().ok().filter(|size| *size <= 1 << 20)
+}
+
+/// The time from batch to batch.
+fn pace(rate: f64, batch: u64) -> Result<Pace, String> {
+    if rate == 0.0 {
+        return Ok(Pace::Never);
+    }
+    let interval_s = batch as f64 / rate;
+    match std::time::Duration::try_from_secs_f64(interval_s) {
+        Ok(interval) => {
+            Ok(Pace::Every(u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX).max(1)))
+        }
+        Err(_) => Err(format!("`rate` cannot be `{rate}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(target: &str) -> Asked {
+        read(format!("GET {target} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn parameters_make_a_schedule() {
+        let Asked::Stream(plain) = asked("/load/stream") else { panic!() };
+        assert_eq!((plain.pace, plain.size_bytes), (Pace::Every(1_000_000_000), 100));
+        let Asked::Broadcast(full) = asked("/load/broadcast?rate=16&batch=16&size=9&seq=7&loses=3")
+        else {
+            panic!()
+        };
+        assert_eq!(full.pace, Pace::Every(1_000_000_000));
+        assert_eq!((full.batch, full.first_id, full.flaws.loses), (16, 7, 3));
+        let Asked::Stream(silent) = asked("/load/stream?rate=0") else { panic!() };
+        assert_eq!(silent.pace, Pace::Never);
+    }
+
+    #[test]
+    fn what_there_is_not_is_said() {
+        let wrong = ["/", "/load/stream?rate=x", "/load/stream?rate=-1", "/load/stream?speed=1"];
+        for target in wrong.into_iter().chain(["/load/stream?size=99999999"]) {
+            assert!(matches!(asked(target), Asked::Nothing(_)), "{target}");
+        }
+        assert_eq!(read(b"GET / HTTP/1.1\r\n"), None);
+        let post = read(b"POST /load/stream HTTP/1.1\r\n\r\n");
+        assert!(matches!(post, Some(Asked::Nothing(_))));
+    }
+}

@@ -1,0 +1,188 @@
+//! What a worker is to do: its share of a run.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The number of this worker, from 0.
+    pub worker: u64,
+    /// How many workers there are.
+    pub workers: u64,
+    /// How many streams all of them hold.
+    pub streams: u64,
+    /// Where to connect to; the streams take turns.
+    pub targets: Vec<SocketAddr>,
+    /// The request, head and body, as it is sent.
+    pub request: String,
+    /// From where to connect.
+    pub sources: Sources,
+    /// Over which time the streams are started, in nanoseconds; 0 for as fast as it goes.
+    pub ramp_ns: u64,
+    /// How long they are held after that, in nanoseconds.
+    pub hold_ns: u64,
+    /// How long a stream may take to connect and to answer, in nanoseconds.
+    pub timeout_ns: u64,
+    /// What ids say.
+    pub ids: Ids,
+    /// Whether events tell when they were due, as those of the built-in server do.
+    pub scheduled: bool,
+    /// Whether connections are reset in place of closed, which leaves no port waiting.
+    pub reset: bool,
+    /// Events of one step on each stream, where the built-in server sends in lock-step: the next
+    /// ones when all streams of this worker have the last.
+    pub lock_step: Option<u64>,
+    /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
+    #[serde(skip)]
+    pub go_ns: u64,
+}
+
+/// What ids say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ids {
+    /// Nothing; delivery is not judged.
+    Opaque,
+    /// Consecutive numbers, from that of the first event that comes.
+    Consecutive,
+    /// Consecutive numbers from this one.
+    From(u64),
+}
+
+/// From which addresses connections are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sources {
+    /// The system chooses.
+    System,
+    /// Those of 127.0.0.0/8, with so many streams each and to each target.
+    Loopback(u64),
+    /// These; the streams take turns.
+    Listed(Vec<IpAddr>),
+}
+
+/// Streams to one target from one loopback address; the search for a free port slows beyond.
+pub const STREAMS_PER_SOURCE: u64 = 1000;
+
+impl Sources {
+    /// The source address of a stream.
+    pub fn of(&self, stream: u64, targets: u64) -> Option<IpAddr> {
+        match self {
+            Self::System => None,
+            Self::Loopback(streams) => {
+                Some(IpAddr::V4(loopback(stream / targets.max(1) / (*streams).max(1))))
+            }
+            Self::Listed(listed) => {
+                // Streams to one target take turns, too.
+                let turn = stream / targets.max(1) % (listed.len() as u64).max(1);
+                usize::try_from(turn).ok().and_then(|turn| listed.get(turn)).copied()
+            }
+        }
+    }
+}
+
+/// The n-th address of 127.0.0.0/8 after 127.1.0.0, without those that end in 0 or 255.
+fn loopback(n: u64) -> Ipv4Addr {
+    let octet = |n: u64| u8::try_from(n % 254 + 1).unwrap_or(1);
+    Ipv4Addr::new(127, octet(n / 254 / 254), octet(n / 254), octet(n))
+}
+
+impl Plan {
+    /// Whether it can be followed at all.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.worker < self.workers && !self.targets.is_empty()
+    }
+
+    /// How many streams this worker holds.
+    pub fn own_streams(&self) -> u64 {
+        let rest = self.streams.saturating_sub(self.worker);
+        rest.div_ceil(self.workers.max(1))
+    }
+
+    /// The number of the worker's n-th stream among those of all.
+    pub fn number(&self, own: u64) -> u64 {
+        own * self.workers + self.worker
+    }
+
+    /// Where a stream connects to.
+    pub fn target(&self, number: u64) -> Option<SocketAddr> {
+        let turn = number % (self.targets.len() as u64).max(1);
+        usize::try_from(turn).ok().and_then(|turn| self.targets.get(turn)).copied()
+    }
+
+    /// The source address of a stream.
+    pub fn source(&self, number: u64) -> Option<IpAddr> {
+        self.sources.of(number, self.targets.len() as u64)
+    }
+
+    /// When a stream is to start, after the start of the run; `None` for as soon as it goes.
+    pub fn start_ns(&self, number: u64) -> Option<u64> {
+        if self.ramp_ns == 0 {
+            return None;
+        }
+        let after = u128::from(self.ramp_ns) * u128::from(number) / u128::from(self.streams.max(1));
+        u64::try_from(after).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn plan(worker: u64, workers: u64, streams: u64) -> Plan {
+        Plan {
+            worker,
+            workers,
+            streams,
+            targets: ["127.0.0.1:1", "127.0.0.1:2"].map(|it| it.parse().unwrap()).to_vec(),
+            request: String::new(),
+            sources: Sources::Loopback(STREAMS_PER_SOURCE),
+            ramp_ns: 1_000_000_000,
+            hold_ns: 0,
+            timeout_ns: 0,
+            ids: Ids::Opaque,
+            scheduled: false,
+            reset: true,
+            lock_step: None,
+            go_ns: 0,
+        }
+    }
+
+    #[test]
+    fn workers_share_all_streams() {
+        for (workers, streams) in [(1, 5), (3, 10), (7, 3), (4, 4)] {
+            let plans = (0..workers).map(|worker| plan(worker, workers, streams));
+            let mut all: Vec<u64> = plans
+                .flat_map(|plan| {
+                    (0..plan.own_streams()).map(move |n| plan.number(n)).collect::<Vec<_>>()
+                })
+                .collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..streams).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn no_source_has_more_streams_to_a_target_than_it_may() {
+        let plan = plan(0, 1, 10_500);
+        let mut counts = BTreeMap::new();
+        for n in 0..plan.streams {
+            *counts.entry((plan.source(n), plan.target(n))).or_insert(0) += 1;
+        }
+        assert!(counts.values().all(|count| *count <= STREAMS_PER_SOURCE), "{counts:?}");
+        assert_eq!(counts.len(), 12);
+        let last = loopback(15_999_999);
+        assert_eq!(last.octets()[0], 127);
+    }
+
+    #[test]
+    fn the_ramp_is_even() {
+        let plan = plan(0, 1, 4);
+        let starts: Vec<_> = (0..4).map(|n| plan.start_ns(n).unwrap() / 1_000_000).collect();
+        assert_eq!(starts, [0, 250, 500, 750]);
+    }
+}

@@ -1,0 +1,277 @@
+//! A load run: what is asked for, what it takes, and who does it.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use crate::address::{Address, Request};
+use crate::budget::{Budget, Machine, Refusal, Wanted};
+use crate::coordinator::{Coordinator, Notice};
+use crate::exports::IntervalLog;
+use crate::launcher::Launcher;
+use crate::origin::Stall;
+use crate::plan::{Ids, STREAMS_PER_SOURCE, Sources};
+use crate::result::{LoadResult, RunError, WorkloadSummary};
+use crate::threshold::Threshold;
+
+/// How long a server may take to accept the connection that shows whether it is there.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+/// Addresses of a name that are tried.
+const PROBES: usize = 16;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Whose streams.
+    pub subject: Subject,
+    /// How they are asked for.
+    pub request: Request,
+    /// How many are held.
+    pub streams: u64,
+    /// Over which time they are started.
+    pub ramp: Duration,
+    /// How long they are held after that.
+    pub hold: Duration,
+    /// How long one may take to connect and to answer.
+    pub timeout: Duration,
+    /// What ids say; by default consecutive numbers.
+    pub ids: Option<Ids>,
+    /// How many worker processes, where it is not to be worked out.
+    pub workers: Option<u64>,
+    /// Addresses to connect from, where the system is not to choose.
+    pub sources: Vec<IpAddr>,
+    /// When the run has failed.
+    pub thresholds: Vec<Threshold>,
+    /// How late the generator may be.
+    pub loop_lag_limit: Duration,
+    /// Whether the times of each second are kept, for a log of intervals.
+    pub keep_log: bool,
+    /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
+    /// streams have the last. For benches; takes one worker and one server.
+    pub lock_step: Option<u64>,
+}
+
+/// Whose streams.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Those of a server.
+    Url(Address),
+    /// Those of the built-in server.
+    Builtin {
+        /// Path and query; see [`origin`](crate::origin).
+        target: String,
+        /// When it stands still.
+        stalls: Vec<Stall>,
+    },
+}
+
+impl Subject {
+    /// The URL, or `builtin` with its path.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Url(address) => address.to_string(),
+            Self::Builtin { target, .. } => format!("builtin{target}"),
+        }
+    }
+}
+
+/// Why a run cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// It does not fit this machine.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The host has no address.
+    #[error("failed to resolve `{host}`: {source}")]
+    Resolve {
+        /// The host.
+        host: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody accepts connections.
+    #[error("failed to connect to `{address}`: {source}")]
+    Unreachable {
+        /// The address that was tried last.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl PrepareError {
+    /// What to do.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.help.clone(),
+            Self::Resolve { .. } => "check the host in the URL".to_owned(),
+            Self::Unreachable { .. } => "start the server, or check host and port".to_owned(),
+        }
+    }
+
+    /// The same, as the result of a run that could not start tells it.
+    pub fn in_run(&self) -> RunError {
+        let kind = if matches!(self, Self::Refused(_)) { "usage" } else { "subject" };
+        RunError { kind: kind.to_owned(), message: self.to_string(), help: self.help() }
+    }
+}
+
+/// How a run is going, once a second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Since its start.
+    pub elapsed: Duration,
+    /// How long it is to take.
+    pub total: Duration,
+    /// Streams open.
+    pub open: u64,
+    /// Streams wanted.
+    pub wanted: u64,
+    /// Events in the last second.
+    pub events: u64,
+    /// Events in all.
+    pub total_events: u64,
+    /// Streams that failed, in all.
+    pub failed: u64,
+    /// The 99th percentile of the time to the first event, corrected, over the whole run.
+    pub ttfe_p99_us: Option<u64>,
+    /// The 99th percentile of the lag in the last second, where there is a schedule.
+    pub lag_p99_us: Option<u64>,
+    /// The processes of the workers, and of the built-in servers.
+    pub worker_pids: Vec<u32>,
+    /// The processes of the built-in servers.
+    pub server_pids: Vec<u32>,
+}
+
+/// Ends a run before its time, from any thread. The second time it is ended by force.
+#[derive(Debug, Clone)]
+pub struct Interrupter(Sender<Notice>);
+
+impl Interrupter {
+    /// Ends it.
+    pub fn interrupt(&self) {
+        // A run that is over cannot be interrupted.
+        let _ = self.0.send(Notice::Interrupt);
+    }
+}
+
+/// A run that can start.
+#[derive(Debug)]
+pub struct Run {
+    workload: Workload,
+    budget: Budget,
+    targets: Vec<SocketAddr>,
+    sources: Sources,
+    sender: Sender<Notice>,
+    notices: Receiver<Notice>,
+}
+
+/// What is left of a run.
+#[derive(Debug)]
+pub struct Finished {
+    /// The result.
+    pub result: LoadResult,
+    /// The times of each second, where they were to be kept.
+    pub log: IntervalLog,
+}
+
+impl Run {
+    /// Finds the server and works out what the run takes.
+    ///
+    /// # Errors
+    /// When there is no server, or the machine has not what the run takes.
+    pub fn prepare(workload: Workload, machine: Machine) -> Result<Self, PrepareError> {
+        let targets = match &workload.subject {
+            Subject::Url(address) => reachable(address)?,
+            Subject::Builtin { .. } => Vec::new(),
+        };
+        let builtin = targets.is_empty();
+        let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
+        let sources = if !workload.sources.is_empty() {
+            Sources::Listed(workload.sources.clone())
+        } else if near {
+            Sources::Loopback(STREAMS_PER_SOURCE)
+        } else {
+            Sources::System
+        };
+        let budget = Budget::plan(
+            Wanted {
+                streams: workload.streams,
+                workers: workload.workers,
+                builtin,
+                targets: targets.len() as u64,
+                sources: match &sources {
+                    Sources::Loopback(_) => None,
+                    Sources::System => Some(1),
+                    Sources::Listed(listed) => Some(listed.len() as u64),
+                },
+            },
+            machine,
+        )?;
+        if workload.lock_step.is_some() && (budget.workers, budget.servers) != (1, 1) {
+            return Err(PrepareError::Refused(Refusal {
+                message: "lock-step takes one worker and one built-in server".to_owned(),
+                help: "use fewer streams".to_owned(),
+            }));
+        }
+        let (sender, notices) = channel();
+        Ok(Self { workload, budget, targets, sources, sender, notices })
+    }
+
+    /// What it takes.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// What ends it early.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.sender.clone())
+    }
+
+    /// Runs it; `observe` is told once a second how it goes.
+    ///
+    /// Whatever goes wrong is in the result.
+    pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress)) -> Finished {
+        let Self { workload, budget, targets, sources, sender, notices } = self;
+        let coordinator = Coordinator::new(workload, budget, sources, sender, notices);
+        coordinator.run(launcher, targets, observe)
+    }
+}
+
+impl Workload {
+    /// What was asked for, as the result tells it.
+    pub(crate) fn summary(&self) -> WorkloadSummary {
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        WorkloadSummary { streams: self.streams, ramp_ms: ms(self.ramp), hold_ms: ms(self.hold) }
+    }
+}
+
+fn is_loopback_v4(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_loopback())
+}
+
+/// The addresses of a server that accept connections, all of one family.
+fn reachable(address: &Address) -> Result<Vec<SocketAddr>, PrepareError> {
+    let resolve = |source| PrepareError::Resolve { host: address.host.clone(), source };
+    let found = (address.host.as_str(), address.port).to_socket_addrs().map_err(resolve)?;
+    let mut reachable: Vec<SocketAddr> = Vec::new();
+    let mut refused = None;
+    for target in found.take(PROBES) {
+        if reachable.iter().any(|it| it.is_ipv4() != target.is_ipv4() || *it == target) {
+            continue;
+        }
+        match TcpStream::connect_timeout(&target, PROBE_LIMIT) {
+            Ok(_) => reachable.push(target),
+            Err(source) => {
+                refused = Some(PrepareError::Unreachable { address: target, source });
+            }
+        }
+    }
+    match refused {
+        Some(error) if reachable.is_empty() => Err(error),
+        None if reachable.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
+        _ => Ok(reachable),
+    }
+}

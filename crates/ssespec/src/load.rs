@@ -1,0 +1,215 @@
+//! `ssespec load`: many streams at once, every event of them checked.
+
+use std::fs;
+use std::path::Path;
+
+use ssespec_load::latency::Metric;
+use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
+use ssespec_load::{
+    Address, AddressError, Finished, Ids, Interrupter, Launcher, LoadResult, Machine, PrepareError,
+    Progress, Request, Run, Subject, Workload, exports,
+};
+use ssespec_report::outcome::ExitCode;
+
+use crate::cli::FormatArg;
+use crate::error::CliError;
+use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
+use crate::{output, report, server, signal};
+
+/// Progress lines of one run, at most.
+const PROGRESS_LINES: u64 = 30;
+
+pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
+    let workload = workload(args)?;
+    check(args)?;
+    let run = match Run::prepare(workload.clone(), Machine::this()) {
+        Ok(run) => run,
+        Err(error) => return refuse(args, &workload, &error),
+    };
+    output::say(&run.budget().to_string());
+    let program = std::env::current_exe()
+        .map_err(|error| CliError::Bug(format!("failed to find this program: {error}")))?;
+    let launcher = Launcher::Processes {
+        program,
+        worker: vec!["load-worker".to_owned()],
+        server: vec!["load-server".to_owned()],
+    };
+    // Dropped at the end, and the wait for signals with it.
+    let _signals = listen_to_signals(run.interrupter())?;
+    let total = workload.ramp + workload.hold;
+    let every = (total.as_secs() / PROGRESS_LINES).max(1);
+    let mut was_full = false;
+    let finished = run.run(&launcher, &mut |progress| {
+        let is_full = progress.open >= progress.wanted;
+        if progress.elapsed.as_secs().is_multiple_of(every) || (is_full && !was_full) {
+            output::say(&line(progress));
+        }
+        was_full |= is_full;
+    });
+    write(args, &finished)?;
+    output::say(&format!("\n{}", summary(&finished.result).trim_end()));
+    Ok(finished.result.exit_code())
+}
+
+/// A worker or a server, as a process of its own: they speak over stdin and stdout.
+pub(crate) fn help(done: std::io::Result<()>) -> Result<ExitCode, CliError> {
+    done.map(|()| ExitCode::Ok)
+        .map_err(|error| CliError::Bug(format!("a helper of `load` broke off: {error}")))
+}
+
+fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
+    let usage =
+        |error: AddressError| CliError::Usage { help: error.help(), message: error.to_string() };
+    let subject = match (&args.url, &args.builtin) {
+        (Some(url), _) => Subject::Url(Address::parse(url).map_err(usage)?),
+        (None, target) => Subject::Builtin {
+            target: builtin(target.as_deref().unwrap_or_default())?,
+            stalls: args.stalls.clone(),
+        },
+    };
+    let mut request = Request::default();
+    for line in &args.headers {
+        request.header(line).map_err(usage)?;
+    }
+    let body = args.body.as_deref().map(server::body).transpose()?;
+    if let Some(method) = args.method.as_deref().or(body.as_ref().map(|_| "POST")) {
+        request.method(method).map_err(usage)?;
+    }
+    if let Some(body) = body {
+        request.body(body);
+    }
+    Ok(Workload {
+        subject,
+        request,
+        streams: args.streams,
+        ramp: args.ramp,
+        hold: args.duration,
+        timeout: args.timeout,
+        ids: (args.ids == IdsArg::Opaque).then_some(Ids::Opaque),
+        workers: args.workers,
+        sources: args.sources.clone(),
+        thresholds: args.thresholds(),
+        loop_lag_limit: args.loop_lag_limit,
+        keep_log: args.report.iter().any(|report| report.kind == LoadReportKind::Hlog),
+        lock_step: None,
+    })
+}
+
+/// A target of the built-in server.
+fn builtin(target: &str) -> Result<String, CliError> {
+    ssespec_load::origin::check_target(target).map(|()| target.to_owned()).map_err(|message| {
+        CliError::Usage {
+            message: format!("failed to use `--builtin={target}`: {message}"),
+            help: "docs/load.md lists the paths and their parameters".to_owned(),
+        }
+    })
+}
+
+/// Asks a run to end when the user, or the system, does.
+fn listen_to_signals(interrupter: Interrupter) -> Result<tokio::runtime::Runtime, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
+    let mut next = {
+        let _inside = runtime.enter();
+        signal::listen()
+    };
+    runtime.spawn(async move {
+        loop {
+            next.await;
+            next = signal::listen();
+            interrupter.interrupt();
+        }
+    });
+    Ok(runtime)
+}
+
+fn line(progress: &Progress) -> String {
+    let mut line = format!(
+        "{:>4} s  {} of {} streams open  {} events/s",
+        progress.elapsed.as_secs(),
+        thousands(progress.open),
+        thousands(progress.wanted),
+        thousands(progress.events)
+    );
+    for (name, us) in [("ttfe p99", progress.ttfe_p99_us), ("lag p99", progress.lag_p99_us)] {
+        if let Some(us) = us {
+            line.push_str(&format!("  {name} {}", microseconds(us)));
+        }
+    }
+    if progress.failed > 0 {
+        line.push_str(&format!("  {} failed", thousands(progress.failed)));
+    }
+    line
+}
+
+/// Finds out before the run whether all that it is to write can be written at its end.
+fn check(args: &LoadArgs) -> Result<(), CliError> {
+    for target in &args.report {
+        if target.kind == LoadReportKind::Hgrm {
+            create(&target.path)?;
+        } else {
+            report::check_path(&target.path)?;
+        }
+    }
+    Ok(())
+}
+
+fn create(directory: &Path) -> Result<(), CliError> {
+    fs::create_dir_all(directory)
+        .map_err(|source| CliError::Write { path: directory.to_owned(), source })
+}
+
+/// The run cannot start; its reports say so.
+fn refuse(
+    args: &LoadArgs,
+    workload: &Workload,
+    error: &PrepareError,
+) -> Result<ExitCode, CliError> {
+    let result = LoadResult::not_started(workload, error.in_run());
+    output::say(&format!("error: {error}\nhelp: {}", error.help()));
+    let finished = Finished { result, log: exports::IntervalLog::default() };
+    write(args, &finished)?;
+    Ok(finished.result.exit_code())
+}
+
+/// Writes all reports, as many as can be written; the first error is returned.
+fn write(args: &LoadArgs, finished: &Finished) -> Result<(), CliError> {
+    let mut outcome = Ok(());
+    if args.format == FormatArg::Json {
+        outcome = outcome.and(json(&finished.result).and_then(|text| output::print(&text)));
+    }
+    for target in &args.report {
+        let path = &target.path;
+        let write =
+            |text: Result<String, CliError>| text.and_then(|text| report::write_file(path, &text));
+        let result = &finished.result;
+        outcome = outcome.and(match target.kind {
+            LoadReportKind::Json => write(json(result)),
+            LoadReportKind::Csv => write(Ok(exports::to_csv(result))),
+            LoadReportKind::Markdown => write(Ok(to_markdown(result))),
+            LoadReportKind::Hlog => write(finished.log.to_hlog().map_err(CliError::Bug)),
+            LoadReportKind::Hgrm => write_tables(path, result),
+        });
+    }
+    outcome
+}
+
+fn json(result: &LoadResult) -> Result<String, CliError> {
+    let failed = |error| CliError::Bug(format!("failed to write the result: {error}"));
+    result.to_json().map_err(failed)
+}
+
+/// One table a metric.
+fn write_tables(directory: &Path, result: &LoadResult) -> Result<(), CliError> {
+    create(directory)?;
+    for metric in Metric::ALL {
+        if let Some(times) = result.times(metric) {
+            let path = directory.join(format!("{}.hgrm", metric.name()));
+            report::write_file(&path, &exports::to_hgrm(&times.histogram))?;
+        }
+    }
+    Ok(())
+}

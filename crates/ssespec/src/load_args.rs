@@ -1,0 +1,142 @@
+//! The command line of `ssespec load`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use ssespec_load::origin::Stall;
+use ssespec_load::{Threshold, threshold};
+use ssespec_scenario::Span;
+
+use crate::cli::FormatArg;
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadArgs {
+    /// The URL of the stream.
+    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    pub(crate) url: Option<String>,
+    /// The built-in server, in processes of its own; TARGET is `/load/stream` or
+    /// `/load/broadcast`, with parameters such as `?rate=10&size=200`.
+    #[arg(
+        long,
+        value_name = "TARGET",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "/load/stream"
+    )]
+    pub(crate) builtin: Option<String>,
+    /// How many streams are held at once.
+    #[arg(short = 'c', long, value_name = "N", default_value_t = 1000,
+          value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) streams: u64,
+    /// The time over which the streams are started; 0s for as fast as it goes.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) ramp: Duration,
+    /// How long all of them are held after that.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(crate) duration: Duration,
+    /// A request header, as `Name: value` (repeatable).
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub(crate) headers: Vec<String>,
+    /// The request method [default: GET, or POST with `--body`].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) method: Option<String>,
+    /// The request body; `@FILE` reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) body: Option<String>,
+    /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
+    /// errors, lost, duplicated or reordered > 0].
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) fail: Vec<Threshold>,
+    /// How long a stream may take to connect, and to answer.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
+    pub(crate) timeout: Duration,
+    /// What ids say.
+    #[arg(long, value_enum, default_value_t = IdsArg::Sequence)]
+    pub(crate) ids: IdsArg,
+    /// An address of this machine to connect from (repeatable) [default: the system's choice; for
+    /// servers on 127.0.0.0/8 as many as it takes].
+    #[arg(long = "source", value_name = "IP")]
+    pub(crate) sources: Vec<IpAddr>,
+    /// Worker processes [default: as many as descriptors and processors ask for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) workers: Option<u64>,
+    /// How late the generator may be, by its 99th percentile, before the result is not to be
+    /// trusted.
+    #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = time)]
+    pub(crate) loop_lag_limit: Duration,
+    /// Let the built-in server stand still: `1s@10s` for one second after ten (repeatable).
+    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, requires = "builtin")]
+    pub(crate) stalls: Vec<Stall>,
+    /// Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a
+    /// file a metric (repeatable).
+    #[arg(long, value_name = "KIND=PATH", value_parser = report)]
+    pub(crate) report: Vec<LoadReport>,
+    /// What goes to stdout: nothing, as people read stderr, or the JSON result.
+    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
+    pub(crate) format: FormatArg,
+}
+
+/// What ids say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IdsArg {
+    /// Consecutive numbers: what is missing is lost.
+    Sequence,
+    /// Nothing; delivery is not judged.
+    Opaque,
+}
+
+/// A report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoadReport {
+    pub(crate) kind: LoadReportKind,
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoadReportKind {
+    Json,
+    Csv,
+    Markdown,
+    Hlog,
+    Hgrm,
+}
+
+impl LoadArgs {
+    /// The conditions of the user, or those that hold without any.
+    pub(crate) fn thresholds(&self) -> Vec<Threshold> {
+        if self.fail.is_empty() {
+            return threshold::DEFAULTS.iter().filter_map(|text| text.parse().ok()).collect();
+        }
+        self.fail.clone()
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let Span(time) = Span::parse(text)?;
+    if time > Duration::from_hours(1000) {
+        return Err("at most 1000h".to_owned());
+    }
+    Ok(time)
+}
+
+fn stall(text: &str) -> Result<Stall, String> {
+    let form = || "write it as `1s@10s`: how long, and how long after the start".to_owned();
+    let (length, at) = text.split_once('@').ok_or_else(form)?;
+    let ns = |text| time(text).map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    Ok(Stall { at_ns: ns(at)?, for_ns: ns(length)? })
+}
+
+fn report(text: &str) -> Result<LoadReport, String> {
+    let (kind, path) = text
+        .split_once('=')
+        .ok_or_else(|| "write it as KIND=PATH, such as `json=load.json`".to_owned())?;
+    let kind = LoadReportKind::from_str(kind, false).map_err(|_| {
+        format!("`{kind}` is no kind of report; there are json, csv, markdown, hlog and hgrm")
+    })?;
+    if path.is_empty() {
+        return Err("the path is empty".to_owned());
+    }
+    Ok(LoadReport { kind, path: PathBuf::from(path) })
+}
