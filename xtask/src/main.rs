@@ -1,4 +1,4 @@
-//! Chores of the workspace: `cargo xtask generate` and `cargo xtask interop clients`.
+//! Chores of the workspace: `cargo xtask generate`, `interop`, `reports` and others.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
@@ -11,6 +11,7 @@ mod generate;
 mod interop;
 mod man;
 mod mutants;
+mod reports;
 mod schemas;
 mod workspace;
 
@@ -23,6 +24,8 @@ usage: cargo xtask generate [--check]
        cargo xtask interop clients|servers [--check] [NAME]...
            installs and runs the adapters, and writes reports/clients/ or reports/servers/; with
            --check judges them by NAME.known.toml there and writes nothing
+       cargo xtask reports
+           writes the pages and tables over the results in reports/
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
        cargo xtask ssespec ARGUMENTS...
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         ["interop", "clients", names @ ..] => interop::report(&interop::CLIENTS, names),
         ["interop", "servers", "--check", names @ ..] => interop::check(&interop::SERVERS, names),
         ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
+        ["reports"] => reports::write(),
         ["bench-suite"] => bench_suite::write(),
         ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {
