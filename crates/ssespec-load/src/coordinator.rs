@@ -186,6 +186,8 @@ impl Coordinator {
             ids: workload.ids.unwrap_or(default),
             scheduled: builtin,
             reset: builtin,
+            reconnect: workload.reconnect,
+            storms: workload.storms.clone(),
             lock_step: workload.lock_step,
             go_ns: 0,
         }
@@ -365,6 +367,7 @@ impl Coordinator {
             events: last.map_or(0, |second| second.events),
             total_events: tally.traffic.events,
             failed: tally.streams.failed,
+            reconnected: tally.streams.reconnected,
             ttfe_p99_us: tally.latencies.of(Metric::TtfeCorrected).quantile_us(0.99),
             lag_p99_us: last.and_then(|second| second.p99_us.get(Metric::Lag.name()).copied()),
             worker_pids: pids(&self.workers),

@@ -13,6 +13,10 @@ use crate::head::Fault;
 pub(crate) enum End {
     /// The server ended the response in order.
     Ended,
+    /// The server tells a stream not to come back: status 204.
+    Dismissed,
+    /// The plan drops the stream.
+    Dropped,
     /// Something is wrong.
     Failed {
         /// Under which it is counted.
@@ -33,6 +37,13 @@ pub(crate) enum Doing {
 impl End {
     pub(crate) fn failed(cause: &'static str, message: impl Into<String>) -> Self {
         Self::Failed { cause: Cow::Borrowed(cause), message: message.into() }
+    }
+
+    /// Whether a browser would not come back: a response that is no event stream.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Dismissed)
+            || matches!(self, Self::Failed { cause, .. }
+            if cause.starts_with("status.") || cause == "media-type" || cause == "content-coding")
     }
 
     /// The socket failed.

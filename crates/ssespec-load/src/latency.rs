@@ -154,6 +154,8 @@ pub enum Metric {
     Gap,
     /// The instant that the schedule of the built-in server says → the event is dispatched.
     Lag,
+    /// The loss of a stream → the first event of its successor.
+    Reconnect,
     /// How late the generator came to what it had to do.
     LoopLag,
     /// How much later than planned streams were started.
@@ -164,7 +166,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Connect,
         Self::ConnectCorrected,
         Self::Headers,
@@ -172,6 +174,7 @@ impl Metric {
         Self::TtfeCorrected,
         Self::Gap,
         Self::Lag,
+        Self::Reconnect,
         Self::LoopLag,
         Self::StartLag,
         Self::Emission,
@@ -188,6 +191,7 @@ impl Metric {
             Self::TtfeCorrected => "ttfe",
             Self::Gap => "gap",
             Self::Lag => "lag",
+            Self::Reconnect => "reconnect",
             Self::LoopLag => "loop-lag",
             Self::StartLag => "start-lag",
             Self::Emission => "emission",
@@ -210,6 +214,8 @@ pub struct Latencies {
     ttfe_corrected: Latency,
     gap: Latency,
     lag: Latency,
+    #[serde(default)]
+    reconnect: Latency,
     loop_lag: Latency,
     start_lag: Latency,
     emission: Latency,
@@ -232,6 +238,7 @@ impl Latencies {
             Metric::TtfeCorrected => &self.ttfe_corrected,
             Metric::Gap => &self.gap,
             Metric::Lag => &self.lag,
+            Metric::Reconnect => &self.reconnect,
             Metric::LoopLag => &self.loop_lag,
             Metric::StartLag => &self.start_lag,
             Metric::Emission => &self.emission,
@@ -248,6 +255,7 @@ impl Latencies {
             Metric::TtfeCorrected => &mut self.ttfe_corrected,
             Metric::Gap => &mut self.gap,
             Metric::Lag => &mut self.lag,
+            Metric::Reconnect => &mut self.reconnect,
             Metric::LoopLag => &mut self.loop_lag,
             Metric::StartLag => &mut self.start_lag,
             Metric::Emission => &mut self.emission,

@@ -26,6 +26,8 @@
 //!     // This run is not about latencies, so a busy machine does no harm.
 //!     loop_lag_limit: Duration::from_secs(3600),
 //!     keep_log: false,
+//!     reconnect: None,
+//!     storms: vec![],
 //!     lock_step: None,
 //! };
 //! let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
@@ -73,7 +75,7 @@ pub use address::{Address, AddressError, Request};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
 pub use launcher::Launcher;
-pub use plan::{Ids, Plan, STREAMS_PER_SOURCE, Sources};
+pub use plan::{Ids, Plan, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
 pub use protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
 pub use reactor::INTERVAL_NS;
 pub use result::{LoadResult, load_result_schema};

@@ -1,5 +1,6 @@
 //! What a worker is to do: its share of a run.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -31,12 +32,41 @@ pub struct Plan {
     pub scheduled: bool,
     /// Whether connections are reset in place of closed, which leaves no port waiting.
     pub reset: bool,
+    /// How streams that are lost come back.
+    pub reconnect: Option<Reconnect>,
+    /// Losses that the workers bring about themselves.
+    pub storms: Vec<Storm>,
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
+}
+
+/// How streams that are lost come back: after the reconnection time, with the last event id, as
+/// browsers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconnect {
+    /// The reconnection time in milliseconds where the server sets none.
+    pub retry_ms: u64,
+}
+
+/// A loss that the workers bring about: so many of a thousand streams are dropped at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Storm {
+    /// When, after the start of the run, in nanoseconds.
+    pub at_ns: u64,
+    /// Of a thousand streams.
+    pub per_mille: u64,
+}
+
+impl Storm {
+    /// Whether it takes this stream: spread evenly over all.
+    pub(crate) fn takes(self, number: u64) -> bool {
+        // 617 is prime to 1000, so that each run of a thousand has exactly so many.
+        number % 1000 * 617 % 1000 < self.per_mille
+    }
 }
 
 /// What ids say.
@@ -117,6 +147,15 @@ impl Plan {
         self.sources.of(number, self.targets.len() as u64)
     }
 
+    /// The request, with this last event id where there is one.
+    pub(crate) fn request_after(&self, last_event_id: &str) -> Cow<'_, str> {
+        if last_event_id.is_empty() {
+            return Cow::Borrowed(&self.request);
+        }
+        let (head, body) = self.request.split_once("\r\n\r\n").unwrap_or((&self.request, ""));
+        Cow::Owned(format!("{head}\r\nLast-Event-ID: {last_event_id}\r\n\r\n{body}"))
+    }
+
     /// When a stream is to start, after the start of the run; `None` for as soon as it goes.
     pub fn start_ns(&self, number: u64) -> Option<u64> {
         if self.ramp_ns == 0 {
@@ -147,6 +186,8 @@ mod tests {
             ids: Ids::Opaque,
             scheduled: false,
             reset: true,
+            reconnect: None,
+            storms: Vec::new(),
             lock_step: None,
             go_ns: 0,
         }

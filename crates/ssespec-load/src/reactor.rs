@@ -1,5 +1,7 @@
 //! The loop of a worker: one thread, one poll, one read buffer for all streams.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,9 +11,10 @@ use mio::{Events, Poll, Token, Waker};
 
 use crate::alarm::Alarm;
 use crate::clock;
+use crate::end::End;
 use crate::latency::Metric;
 use crate::memory;
-use crate::plan::Plan;
+use crate::plan::{Plan, Storm};
 use crate::stream::{Stream, Turn};
 use crate::tally::Tally;
 
@@ -70,6 +73,8 @@ pub(crate) struct Reactor {
     tick_ns: u64,
     memory_before_bytes: u64,
     memory_peak_bytes: u64,
+    /// Streams that come back: when, and which.
+    away: BinaryHeap<Reverse<(u64, usize)>>,
     steps: Option<Steps>,
     /// Events that were handed over.
     told_events: u64,
@@ -109,6 +114,7 @@ impl Reactor {
             tally,
             tick_ns,
             memory_before_bytes,
+            away: BinaryHeap::new(),
             steps: None,
             told_events: 0,
         })
@@ -122,6 +128,7 @@ impl Reactor {
     /// Runs the plan from this instant on.
     pub(crate) fn run(mut self, go_ns: u64, sink: &mut dyn Sink) -> io::Result<()> {
         self.plan.go_ns = go_ns;
+        self.plan.storms.sort_unstable_by_key(|storm| Reverse(storm.at_ns));
         let mut events = Events::with_capacity(1024);
         let end_ns = go_ns.saturating_add(self.plan.ramp_ns).saturating_add(self.plan.hold_ns);
         let mut tick_ns = clock::now_ns().max(go_ns) + self.tick_ns;
@@ -145,7 +152,10 @@ impl Reactor {
                 break;
             }
             let start_ns = self.start_streams(go_ns);
-            let wake_ns = start_ns.min(tick_ns).min(interval_ns).min(end_ns);
+            let back_ns = self.take_back();
+            let storm_ns = self.drop_streams(go_ns);
+            let wake_ns =
+                start_ns.min(back_ns).min(storm_ns).min(tick_ns).min(interval_ns).min(end_ns);
             let wait = if self.unread.is_empty() {
                 self.alarm.wait_until(wake_ns)
             } else {
@@ -173,7 +183,8 @@ impl Reactor {
 
     /// Whether all streams were started and none is left, so that there is nothing to hold.
     fn is_over(&self) -> bool {
-        self.opening == 0 && self.open == 0 && self.streams.len() as u64 >= self.plan.own_streams()
+        let none_left = self.opening == 0 && self.open == 0 && self.away.is_empty();
+        none_left && self.streams.len() as u64 >= self.plan.own_streams()
     }
 
     /// Starts the streams that are due, and says when the next one is.
@@ -211,7 +222,56 @@ impl Reactor {
             Ok(()) => self.opening += 1,
             Err(end) => stream.fail(&end, &self.plan, &mut self.tally),
         }
+        let back_ns = stream.back_ns(&self.plan);
+        self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, token.0))));
         self.streams.push(stream);
+    }
+
+    /// Lets streams come back whose time has come, and says when the next one does.
+    fn take_back(&mut self) -> u64 {
+        for _ in 0..STARTS_A_TURN {
+            let Some(&Reverse((at_ns, index))) = self.away.peek() else {
+                return u64::MAX;
+            };
+            if at_ns > clock::now_ns() {
+                return at_ns;
+            }
+            self.away.pop();
+            let Some(stream) = self.streams.get_mut(index) else {
+                continue;
+            };
+            stream.restart(at_ns);
+            self.tally.streams.started += 1;
+            match stream.dial(&self.plan, self.poll.registry(), Token(index)) {
+                Ok(()) => self.opening += 1,
+                Err(end) => {
+                    stream.fail(&end, &self.plan, &mut self.tally);
+                    let back_ns = stream.back_ns(&self.plan);
+                    self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
+                }
+            }
+        }
+        0
+    }
+
+    /// Drops the streams that the plan drops by now, and says when it drops the next.
+    fn drop_streams(&mut self, go_ns: u64) -> u64 {
+        let due = |storm: &Storm| go_ns.saturating_add(storm.at_ns);
+        while let Some(next) = self.plan.storms.last().copied() {
+            if due(&next) > clock::now_ns() {
+                return due(&next);
+            }
+            self.plan.storms.pop();
+            for (index, stream) in self.streams.iter_mut().enumerate() {
+                if stream.is_open() && next.takes(stream.number()) {
+                    stream.fail(&End::Dropped, &self.plan, &mut self.tally);
+                    self.open -= 1;
+                    let back_ns = stream.back_ns(&self.plan);
+                    self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
+                }
+            }
+        }
+        u64::MAX
     }
 
     /// Waits, and serves every socket that has something.
@@ -249,7 +309,11 @@ impl Reactor {
         match done {
             Ok(Turn::Empty) => {}
             Ok(Turn::More) => self.unread.push(index),
-            Err(end) => stream.fail(&end, &self.plan, &mut self.tally),
+            Err(end) => {
+                stream.fail(&end, &self.plan, &mut self.tally);
+                let back_ns = stream.back_ns(&self.plan);
+                self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
+            }
         }
         self.opening -= usize::from(was_opening && !stream.is_opening());
         self.open += usize::from(!was_open && stream.is_open());
@@ -261,11 +325,13 @@ impl Reactor {
         if self.opening == 0 {
             return;
         }
-        for stream in &mut self.streams {
+        for (index, stream) in self.streams.iter_mut().enumerate() {
             let late = now.saturating_sub(stream.started_ns()) > self.plan.timeout_ns;
             if late && stream.is_opening() {
                 let end = stream.overdue();
                 stream.fail(&end, &self.plan, &mut self.tally);
+                let back_ns = stream.back_ns(&self.plan);
+                self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
                 self.opening -= 1;
             }
         }

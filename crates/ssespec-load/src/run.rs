@@ -11,7 +11,7 @@ use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
-use crate::plan::{Ids, STREAMS_PER_SOURCE, Sources};
+use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
 use crate::result::{LoadResult, RunError, WorkloadSummary};
 use crate::threshold::Threshold;
 
@@ -47,6 +47,10 @@ pub struct Workload {
     pub loop_lag_limit: Duration,
     /// Whether the times of each second are kept, for a log of intervals.
     pub keep_log: bool,
+    /// How streams that are lost come back, if they do.
+    pub reconnect: Option<Reconnect>,
+    /// Losses that the workers bring about.
+    pub storms: Vec<Storm>,
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
@@ -135,6 +139,8 @@ pub struct Progress {
     pub total_events: u64,
     /// Streams that failed, in all.
     pub failed: u64,
+    /// Streams that came back after a loss, in all.
+    pub reconnected: u64,
     /// The 99th percentile of the time to the first event, corrected, over the whole run.
     pub ttfe_p99_us: Option<u64>,
     /// The 99th percentile of the lag in the last second, where there is a schedule.

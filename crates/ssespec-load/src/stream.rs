@@ -27,6 +27,10 @@ pub(crate) struct Stream {
     phase: Phase,
     has_events: bool,
     number: u64,
+    /// When the predecessor was lost; 0 where there is none.
+    lost_ns: u64,
+    /// The reconnection time that the server has set.
+    retry_ms: Option<u32>,
     intended_ns: u64,
     started_ns: u64,
     /// When the request was written, and then when the last event came.
@@ -43,6 +47,8 @@ enum Phase {
     /// What has come of the head.
     Head(Vec<u8>),
     Body(Body),
+    /// Until it is time to come back.
+    Away,
     Over,
 }
 
@@ -66,12 +72,29 @@ impl Stream {
             phase: Phase::Connecting,
             has_events: false,
             number,
+            lost_ns: 0,
+            retry_ms: None,
             intended_ns,
             started_ns: clock::now_ns(),
             mark_ns: 0,
             delivery,
             parser: Parser::new().report_violations(true),
         }
+    }
+
+    /// Comes back after a loss.
+    pub(crate) fn restart(&mut self, intended_ns: u64) {
+        self.phase = Phase::Connecting;
+        self.has_events = false;
+        self.intended_ns = intended_ns;
+        self.started_ns = clock::now_ns();
+    }
+
+    /// When a stream that is away comes back.
+    pub(crate) fn back_ns(&self, plan: &Plan) -> Option<u64> {
+        let reconnect = plan.reconnect.filter(|_| matches!(self.phase, Phase::Away))?;
+        let retry_ms = self.retry_ms.map_or(reconnect.retry_ms, u64::from);
+        Some(clock::now_ns().saturating_add(retry_ms.saturating_mul(1_000_000)))
     }
 
     /// Opens the socket; its events come with this token.
@@ -116,6 +139,11 @@ impl Stream {
         End::io(Doing::Connecting, &ErrorKind::TimedOut.into())
     }
 
+    /// Its number among those of all workers.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// When the attempt was started.
     pub(crate) fn started_ns(&self) -> u64 {
         self.started_ns
@@ -141,8 +169,9 @@ impl Stream {
             latencies.record_ns(Metric::ConnectCorrected, now.saturating_sub(self.intended_ns));
             self.phase = Phase::Asking(0);
         }
+        let request = plan.request_after(self.parser.last_event_id());
         while let Phase::Asking(sent) = &mut self.phase {
-            let rest = plan.request.as_bytes().get(*sent..).unwrap_or_default();
+            let rest = request.as_bytes().get(*sent..).unwrap_or_default();
             if rest.is_empty() {
                 self.mark_ns = clock::now_ns();
                 self.phase = Phase::Head(Vec::new());
@@ -208,10 +237,11 @@ impl Stream {
     }
 
     fn take(&mut self, bytes: &[u8], now: u64, plan: &Plan, tally: &mut Tally) -> Result<(), End> {
+        let lost_ns = self.lost_ns;
         match &mut self.phase {
             Phase::Body(_) => self.take_body(bytes, now, plan, tally),
             Phase::Head(so_far) if so_far.is_empty() => {
-                if let Some(head) = head::judge(bytes)? {
+                if let Some(head) = judge_head(bytes, lost_ns)? {
                     return self.open(head, bytes, now, plan, tally);
                 }
                 so_far.extend_from_slice(bytes);
@@ -219,7 +249,7 @@ impl Stream {
             }
             Phase::Head(so_far) => {
                 so_far.extend_from_slice(bytes);
-                let Some(head) = head::judge(so_far)? else {
+                let Some(head) = judge_head(so_far, lost_ns)? else {
                     return Ok(());
                 };
                 let whole = mem::take(so_far);
@@ -228,7 +258,7 @@ impl Stream {
             Phase::Connecting | Phase::Asking(_) => {
                 Err(End::failed("head.early", "the server spoke before it was asked"))
             }
-            Phase::Over => Ok(()),
+            Phase::Away | Phase::Over => Ok(()),
         }
     }
 
@@ -254,7 +284,16 @@ impl Stream {
         plan: &Plan,
         tally: &mut Tally,
     ) -> Result<(), End> {
-        let Self { phase: Phase::Body(body), parser, delivery, has_events, mark_ns, .. } = self
+        let Self {
+            phase: Phase::Body(body),
+            parser,
+            delivery,
+            has_events,
+            mark_ns,
+            lost_ns,
+            retry_ms,
+            ..
+        } = self
         else {
             return Ok(());
         };
@@ -270,6 +309,10 @@ impl Stream {
                         latencies.record_ns(Metric::Gap, now.saturating_sub(*mark_ns));
                     } else {
                         tally.streams.with_events += 1;
+                        if let lost_ns @ 1.. = mem::take(lost_ns) {
+                            tally.streams.reconnected += 1;
+                            latencies.record_ns(Metric::Reconnect, now.saturating_sub(lost_ns));
+                        }
                         let after_us = now.saturating_sub(go_ns) / 1000;
                         let last = &mut tally.streams.last_first_event_us;
                         *last = after_us.max(*last);
@@ -288,7 +331,10 @@ impl Stream {
                     }
                 }
                 Item::Comment(_) => tally.traffic.comments += 1,
-                Item::Retry(_) => tally.traffic.retries += 1,
+                Item::Retry(retry) => {
+                    tally.traffic.retries += 1;
+                    *retry_ms = Some(u32::try_from(retry.milliseconds).unwrap_or(u32::MAX));
+                }
                 Item::Violation(violation) => tally
                     .violations
                     .count(violation.rule, || format!("stream {number}: {violation}")),
@@ -304,6 +350,8 @@ impl Stream {
         let number = self.number;
         match end {
             End::Ended => tally.streams.ended += 1,
+            End::Dismissed => {}
+            End::Dropped => tally.streams.dropped += 1,
             End::Failed { cause, message } => {
                 tally.streams.failed += 1;
                 tally.errors.count(cause, || format!("stream {number}: {message}"));
@@ -312,6 +360,7 @@ impl Stream {
         if self.is_open() {
             // What is pending is no violation where the connection broke.
             let in_order = *end == End::Ended;
+            let last_event_id = self.parser.last_event_id().to_owned();
             let _ = self.parser.finish(|item| {
                 if let Item::Violation(violation) = item
                     && in_order
@@ -320,8 +369,19 @@ impl Stream {
                     tally.violations.count(violation.rule, example);
                 }
             });
+            if plan.reconnect.is_some() {
+                // As browsers do: it goes with the request of the successor.
+                self.parser.set_last_event_id(&last_event_id);
+            }
         }
-        self.close(plan, tally);
+        if plan.reconnect.is_none() || end.is_final() {
+            return self.close(plan, tally);
+        }
+        if self.lost_ns == 0 {
+            self.lost_ns = clock::now_ns();
+        }
+        self.leave(plan);
+        self.phase = Phase::Away;
     }
 
     /// The run is over: what is open is charged, and the stream closed.
@@ -340,13 +400,25 @@ impl Stream {
         for range in self.delivery.finish() {
             tally.delivery.lose(self.number, range);
         }
+        self.leave(plan);
+        self.phase = Phase::Over;
+    }
+
+    fn leave(&mut self, plan: &Plan) {
         if let Some(socket) = self.socket.take()
             && plan.reset
         {
             reset_on_close(&socket);
         }
-        self.phase = Phase::Over;
     }
+}
+
+/// Judges the head of a response; 204 is no fault where a lost stream comes back.
+fn judge_head(bytes: &[u8], lost_ns: u64) -> Result<Option<head::Head>, End> {
+    head::judge(bytes).map_err(|fault| match fault {
+        head::Fault::Status(204, _) if lost_ns > 0 => End::Dismissed,
+        fault => fault.into(),
+    })
 }
 
 /// Judges the id of an event.

@@ -75,6 +75,14 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         let text = format!("all first events within {all}, {per_s:.0} new streams a second");
         facts.push(("ramp", text));
     }
+    if streams.dropped + streams.reconnected > 0 {
+        let text = format!(
+            "{} dropped by the plan, {} came back and had an event",
+            thousands(streams.dropped),
+            thousands(streams.reconnected)
+        );
+        facts.push(("losses", text));
+    }
     let run_s = result.seconds.len().max(1) as f64;
     facts.push((
         "events",

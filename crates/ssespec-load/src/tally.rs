@@ -45,6 +45,10 @@ pub struct StreamCounts {
     pub ended: u64,
     /// Attempts and streams that failed; `errors` says why.
     pub failed: u64,
+    /// Streams that the workers dropped because the plan said so.
+    pub dropped: u64,
+    /// Streams that came back after a loss and had an event.
+    pub reconnected: u64,
     /// Attempts that were still under way when the run ended.
     pub unfinished: u64,
     /// When the last stream to have a first event had it, in microseconds after the start.
@@ -171,6 +175,8 @@ impl Tally {
         mine.with_events += theirs.with_events;
         mine.ended += theirs.ended;
         mine.failed += theirs.failed;
+        mine.dropped += theirs.dropped;
+        mine.reconnected += theirs.reconnected;
         mine.unfinished += theirs.unfinished;
         mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);

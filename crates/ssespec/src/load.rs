@@ -7,7 +7,7 @@ use ssespec_load::latency::Metric;
 use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
 use ssespec_load::{
     Address, AddressError, Finished, Ids, Interrupter, Launcher, LoadResult, Machine, PrepareError,
-    Progress, Request, Run, Subject, Workload, exports,
+    Progress, Reconnect, Request, Run, Subject, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
@@ -91,6 +91,10 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         thresholds: args.thresholds(),
         loop_lag_limit: args.loop_lag_limit,
         keep_log: args.report.iter().any(|report| report.kind == LoadReportKind::Hlog),
+        reconnect: args.reconnect.map(|retry| Reconnect {
+            retry_ms: u64::try_from(retry.as_millis()).unwrap_or(u64::MAX),
+        }),
+        storms: args.storms.clone(),
         lock_step: None,
     })
 }

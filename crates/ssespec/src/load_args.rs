@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
-use ssespec_load::{Threshold, threshold};
+use ssespec_load::{Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
@@ -49,6 +49,20 @@ pub(crate) struct LoadArgs {
     /// errors, lost, duplicated or reordered > 0].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
+    /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
+    /// do; RETRY where the server sets none.
+    #[arg(
+        long,
+        value_name = "RETRY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "3s",
+        value_parser = time
+    )]
+    pub(crate) reconnect: Option<Duration>,
+    /// Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable).
+    #[arg(long = "drop", value_name = "PERCENT@TIME", value_parser = storm, requires = "reconnect")]
+    pub(crate) storms: Vec<Storm>,
     /// How long a stream may take to connect, and to answer.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(crate) timeout: Duration,
@@ -126,6 +140,18 @@ fn stall(text: &str) -> Result<Stall, String> {
     let (length, at) = text.split_once('@').ok_or_else(form)?;
     let ns = |text| time(text).map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     Ok(Stall { at_ns: ns(at)?, for_ns: ns(length)? })
+}
+
+fn storm(text: &str) -> Result<Storm, String> {
+    let form = || "write it as `20%@30s`: of all streams, and how long after the start".to_owned();
+    let (percent, at) = text.split_once("%@").ok_or_else(form)?;
+    let per_mille = percent
+        .parse::<f64>()
+        .ok()
+        .filter(|percent| (0.1..=100.0).contains(percent))
+        .and_then(|percent| format!("{:.0}", percent * 10.0).parse().ok())
+        .ok_or_else(|| format!("`{percent}` is no share from 0.1 to 100 %"))?;
+    Ok(Storm { at_ns: u64::try_from(time(at)?.as_nanos()).unwrap_or(u64::MAX), per_mille })
 }
 
 fn report(text: &str) -> Result<LoadReport, String> {

@@ -37,7 +37,9 @@ pub(crate) fn write(names: &[&str]) -> Result<(), String> {
     let mut page = format!(
         "# The load engine\n\n\
          Written by `cargo run --release --package xtask -- bench-load`, on {processors} \
-         processors; clients and servers share them, over loopback.\n"
+         processors; clients and servers share them, over loopback. Other work on the machine: a \
+         load average of {} when it began.\n",
+        load_average()
     );
     for (name, bench) in all {
         if names.is_empty() || names.contains(&name) {
@@ -51,6 +53,12 @@ pub(crate) fn write(names: &[&str]) -> Result<(), String> {
     }
     print!("{page}");
     Ok(())
+}
+
+/// Processes that wanted a processor in the last minute, on average.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().unwrap_or("unknown").to_owned()
 }
 
 /// This program, as workers and servers.
@@ -74,6 +82,8 @@ fn workload(target: &str, streams: u64, ramp: Duration, hold: Duration) -> Workl
         thresholds: Vec::new(),
         loop_lag_limit: Duration::from_millis(100),
         keep_log: false,
+        reconnect: None,
+        storms: Vec::new(),
         lock_step: None,
     }
 }

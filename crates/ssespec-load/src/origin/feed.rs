@@ -69,9 +69,26 @@ impl Feed {
         Self { schedule, start_ns, next: 0, released: 0 }
     }
 
+    /// The same stream after the event with this id: what follows is due from now on.
+    pub(crate) fn resume(schedule: Schedule, last_id: u64, now_ns: u64) -> Self {
+        let next = last_id.saturating_add(1).saturating_sub(schedule.first_id);
+        let mut feed = Self { next, ..Self::new(schedule, 0) };
+        feed.start_ns = now_ns.saturating_sub(feed.due_ns().unwrap_or(0));
+        feed
+    }
+
     /// A stream that joins a plan which began at this instant.
-    pub(crate) fn join(schedule: Schedule, epoch_ns: u64, now_ns: u64) -> Self {
-        let next = schedule.place_at(now_ns.saturating_sub(epoch_ns));
+    ///
+    /// After the event with this id, where there is one: what was due meanwhile is sent at once.
+    pub(crate) fn join(
+        schedule: Schedule,
+        epoch_ns: u64,
+        last_id: Option<u64>,
+        now_ns: u64,
+    ) -> Self {
+        let live = schedule.place_at(now_ns.saturating_sub(epoch_ns));
+        let after = |id: u64| id.saturating_add(1).saturating_sub(schedule.first_id);
+        let next = last_id.map_or(live, |id| live.min(after(id)));
         Self { schedule, start_ns: epoch_ns, next, released: 0 }
     }
 
@@ -149,6 +166,11 @@ impl Feed {
         let Flaws { loses, repeats, .. } = self.schedule.flaws;
         let hit = |one_in: u64| one_in != 0 && self.next.is_multiple_of(one_in);
         if hit(loses) { 0 } else { 1 + u64::from(hit(repeats)) }
+    }
+
+    #[cfg(test)]
+    fn id_at_next(&self) -> u64 {
+        self.schedule.first_id + self.next
     }
 
     /// The id of the event at the place before `next`.
@@ -294,9 +316,17 @@ mod tests {
 
     #[test]
     fn who_joins_late_gets_what_comes_next() {
-        let feed = Feed::join(Schedule { batch: 2, ..PLAIN }, 100, 1600);
+        let feed = Feed::join(Schedule { batch: 2, ..PLAIN }, 100, None, 1600);
         assert_eq!(feed.due_ns(), Some(2100));
         assert_eq!(feed.next, 4);
+    }
+
+    #[test]
+    fn who_comes_back_gets_what_was_missed() {
+        let joined = Feed::join(PLAIN, 100, Some(1), 3600);
+        assert_eq!((joined.next, joined.due_ns()), (1, Some(1100)));
+        let resumed = Feed::resume(PLAIN, 7, 50_000);
+        assert_eq!((resumed.id_at_next(), resumed.due_ns()), (8, Some(50_000)));
     }
 
     #[test]

@@ -10,8 +10,9 @@ pub(crate) const LONGEST_HEAD_BYTES: usize = 16 * 1024;
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
-    Stream(Schedule),
-    Broadcast(Schedule),
+    /// A schedule, and the last event id of one who comes back.
+    Stream(Schedule, Option<u64>),
+    Broadcast(Schedule, Option<u64>),
     /// A control connection for steps.
     Step,
     /// Nothing that there is; what is said about it.
@@ -31,7 +32,11 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
     if request.method != Some("GET") {
         return Some(Asked::Nothing("only GET is served here".to_owned()));
     }
-    Some(route(request.path.unwrap_or_default()))
+    let last_id = request.headers.iter().find_map(|header| {
+        let named = header.name.eq_ignore_ascii_case("last-event-id");
+        std::str::from_utf8(header.value).ok().filter(|_| named)?.trim().parse().ok()
+    });
+    Some(route(request.path.unwrap_or_default(), last_id))
 }
 
 /// Whether there is such a stream.
@@ -39,18 +44,18 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
 /// # Errors
 /// Says what is wrong with the path or a parameter.
 pub fn check_target(target: &str) -> Result<(), String> {
-    match route(target) {
-        Asked::Stream(_) | Asked::Broadcast(_) => Ok(()),
+    match route(target, None) {
+        Asked::Stream(..) | Asked::Broadcast(..) => Ok(()),
         Asked::Step => Err("it is no stream".to_owned()),
         Asked::Nothing(why) => Err(why),
     }
 }
 
-fn route(target: &str) -> Asked {
+fn route(target: &str, last_id: Option<u64>) -> Asked {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let asked = match path {
-        "/load/stream" => schedule(query).map(Asked::Stream),
-        "/load/broadcast" => schedule(query).map(Asked::Broadcast),
+        "/load/stream" => schedule(query).map(|schedule| Asked::Stream(schedule, last_id)),
+        "/load/broadcast" => schedule(query).map(|schedule| Asked::Broadcast(schedule, last_id)),
         "/load/step" => Ok(Asked::Step),
         _ => Err("there are /load/stream and /load/broadcast here".to_owned()),
     };
@@ -119,15 +124,16 @@ mod tests {
 
     #[test]
     fn parameters_make_a_schedule() {
-        let Asked::Stream(plain) = asked("/load/stream") else { panic!() };
+        let Asked::Stream(plain, None) = asked("/load/stream") else { panic!() };
         assert_eq!((plain.pace, plain.size_bytes), (Pace::Every(1_000_000_000), 100));
-        let Asked::Broadcast(full) = asked("/load/broadcast?rate=16&batch=16&size=9&seq=7&loses=3")
+        let Asked::Broadcast(full, _) =
+            asked("/load/broadcast?rate=16&batch=16&size=9&seq=7&loses=3")
         else {
             panic!()
         };
         assert_eq!(full.pace, Pace::Every(1_000_000_000));
         assert_eq!((full.batch, full.first_id, full.flaws.loses), (16, 7, 3));
-        let Asked::Stream(silent) = asked("/load/stream?rate=0") else { panic!() };
+        let Asked::Stream(silent, _) = asked("/load/stream?rate=0") else { panic!() };
         assert_eq!(silent.pace, Pace::Never);
     }
 

@@ -30,6 +30,7 @@ const WAKER: Token = Token(usize::MAX - 2);
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
     cache-control: no-store\r\ntransfer-encoding: chunked\r\n\r\n";
+const DISMISSAL: &[u8] = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 const STEP_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
 
 /// Tells a server things, from any thread.
@@ -279,11 +280,15 @@ impl Server {
     fn answer(&mut self, index: usize, asked: Asked) {
         let now = clock::now_ns();
         let (head, state) = match asked {
-            Asked::Stream(schedule) => {
-                (HEAD.to_vec(), State::Feed(Box::new(Feed::new(schedule, now))))
+            Asked::Stream(schedule, last_id) => {
+                let feed = match last_id {
+                    Some(last_id) => Feed::resume(schedule, last_id, now),
+                    None => Feed::new(schedule, now),
+                };
+                (HEAD.to_vec(), State::Feed(Box::new(feed)))
             }
-            Asked::Broadcast(schedule) => {
-                let feed = Feed::join(schedule, self.epoch_ns, now);
+            Asked::Broadcast(schedule, last_id) => {
+                let feed = Feed::join(schedule, self.epoch_ns, last_id, now);
                 (HEAD.to_vec(), State::Feed(Box::new(feed)))
             }
             Asked::Step => (STEP_HEAD.to_vec(), State::Step),
@@ -296,6 +301,10 @@ impl Server {
                 (head.into_bytes(), State::Last)
             }
         };
+        // One who comes back for more than there is is told not to come again.
+        let dismissed = matches!(&state, State::Feed(feed) if feed.is_over());
+        let (head, state) =
+            if dismissed { (DISMISSAL.to_vec(), State::Last) } else { (head, state) };
         if let Some(connection) = self.connections.get_mut(index) {
             connection.state = state;
             self.out.clear();

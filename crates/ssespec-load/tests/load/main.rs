@@ -8,4 +8,5 @@ mod causes;
 mod delivery;
 mod merging;
 mod place;
+mod reconnects;
 mod stalls;

@@ -28,6 +28,8 @@ pub(crate) fn workload(subject: Subject, streams: u64) -> Workload {
         thresholds: Vec::new(),
         loop_lag_limit: Duration::from_hours(1),
         keep_log: false,
+        reconnect: None,
+        storms: Vec::new(),
         lock_step: None,
     }
 }

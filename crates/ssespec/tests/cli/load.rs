@@ -185,6 +185,17 @@ fn failures_are_counted_by_cause_with_one_example() {
     half.exits(0).says("50.000%");
 }
 
+#[test]
+fn lost_streams_come_back_where_they_are_to() {
+    let place = Place::new();
+    let result = load(&place, &[TWENTY, "--reconnect=1ms", "--format", "json"]).exits(0).json();
+    // Each comes back once, with the last event id, and is told that there is no more.
+    assert_eq!(result["streams"]["started"], 40);
+    assert_eq!(result["delivery"]["duplicated"], 0);
+    load(&place, &[TWENTY, "--drop", "20%@1s"]).exits(2).says("--reconnect");
+    load(&place, &[TWENTY, "--reconnect", "--drop", "0%@1s"]).exits(2).says("no share");
+}
+
 /// A long run that has events, and its helpers' processes.
 fn started(place: &Place, args: &[&str]) -> (Child, BufReader<std::process::ChildStderr>, String) {
     let args = [&["load"], &LONG[..], args].concat();
