@@ -34,7 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn results of runs that are over into other reports, and merge them')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn results of runs that are over into other reports, merge them, compare them')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -208,6 +208,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -224,9 +225,17 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ssespec;report;diff' {
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Also write what changed: `markdown=PATH` (repeatable)')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a new breach is a regression')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ssespec;report;help' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -234,6 +243,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;report;help;merge' {
+            break
+        }
+        'ssespec;report;help;diff' {
             break
         }
         'ssespec;report;help;help' {
@@ -254,7 +266,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check scenario files')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn results of runs that are over into other reports, and merge them')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Turn results of runs that are over into other reports, merge them, compare them')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -297,12 +309,16 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         'ssespec;help;report' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
             [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             break
         }
         'ssespec;help;report;render' {
             break
         }
         'ssespec;help;report;merge' {
+            break
+        }
+        'ssespec;help;report;diff' {
             break
         }
         'ssespec;help;completions' {

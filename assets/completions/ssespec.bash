@@ -88,6 +88,9 @@ _ssespec() {
             ssespec__subcmd__help,test)
                 cmd="ssespec__subcmd__help__subcmd__test"
                 ;;
+            ssespec__subcmd__help__subcmd__report,diff)
+                cmd="ssespec__subcmd__help__subcmd__report__subcmd__diff"
+                ;;
             ssespec__subcmd__help__subcmd__report,merge)
                 cmd="ssespec__subcmd__help__subcmd__report__subcmd__merge"
                 ;;
@@ -100,6 +103,9 @@ _ssespec() {
             ssespec__subcmd__help__subcmd__test,server)
                 cmd="ssespec__subcmd__help__subcmd__test__subcmd__server"
                 ;;
+            ssespec__subcmd__report,diff)
+                cmd="ssespec__subcmd__report__subcmd__diff"
+                ;;
             ssespec__subcmd__report,help)
                 cmd="ssespec__subcmd__report__subcmd__help"
                 ;;
@@ -108,6 +114,9 @@ _ssespec() {
                 ;;
             ssespec__subcmd__report,render)
                 cmd="ssespec__subcmd__report__subcmd__render"
+                ;;
+            ssespec__subcmd__report__subcmd__help,diff)
+                cmd="ssespec__subcmd__report__subcmd__help__subcmd__diff"
                 ;;
             ssespec__subcmd__report__subcmd__help,help)
                 cmd="ssespec__subcmd__report__subcmd__help__subcmd__help"
@@ -361,8 +370,22 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__report)
-            opts="render merge"
+            opts="render merge diff"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__report__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -621,7 +644,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__report)
-            opts="-h --help render merge help"
+            opts="-h --help render merge diff help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -634,9 +657,45 @@ _ssespec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ssespec__subcmd__report__subcmd__help)
-            opts="render merge help"
+        ssespec__subcmd__report__subcmd__diff)
+            opts="-h --report --fail-on --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "must should" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__help)
+            opts="render merge diff help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__report__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -31,7 +31,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn results of runs that are over into other reports, and merge them'
+            cand report 'Turn results of runs that are over into other reports, merge them, compare them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -189,6 +189,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
             cand merge 'Make one matrix of many results: implementations × cases'
+            cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;render'= {
@@ -202,14 +203,23 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ssespec;report;diff'= {
+            cand --report 'Also write what changed: `markdown=PATH` (repeatable)'
+            cand --fail-on 'From which level a new breach is a regression'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ssespec;report;help'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
             cand merge 'Make one matrix of many results: implementations × cases'
+            cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;report;help;render'= {
         }
         &'ssespec;report;help;merge'= {
+        }
+        &'ssespec;report;help;diff'= {
         }
         &'ssespec;report;help;help'= {
         }
@@ -227,7 +237,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
             cand lint 'Check scenario files'
-            cand report 'Turn results of runs that are over into other reports, and merge them'
+            cand report 'Turn results of runs that are over into other reports, merge them, compare them'
             cand completions 'Print shell completions'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -258,10 +268,13 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;report'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
             cand merge 'Make one matrix of many results: implementations × cases'
+            cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
         }
         &'ssespec;help;report;render'= {
         }
         &'ssespec;help;report;merge'= {
+        }
+        &'ssespec;help;report;diff'= {
         }
         &'ssespec;help;completions'= {
         }

@@ -35,7 +35,7 @@ complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "decode" -d 'Decode 
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "list" -d 'List the cases'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "explain" -d 'Say all about one case, or one rule'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "lint" -d 'Check scenario files'
-complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "report" -d 'Turn results of runs that are over into other reports, and merge them'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "report" -d 'Turn results of runs that are over into other reports, merge them, compare them'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
@@ -157,18 +157,24 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand list" -s h -l help -d 'P
 complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -l scenarios -d 'The scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand lint" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge help" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l report -d 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l fail-on -d 'From which level a breach is a failure, where the kind of report has such' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -l report -d 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l report -d 'Also write what changed: `markdown=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l fail-on -d 'From which level a new breach is a regression' -r -f -a "must\t''
+should\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
@@ -180,10 +186,11 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "list" -d 'List the cases'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "explain" -d 'Say all about one case, or one rule'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "lint" -d 'Check scenario files'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "report" -d 'Turn the result of a run that is over into other reports'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "report" -d 'Turn results of runs that are over into other reports, merge them, compare them'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'

@@ -43,6 +43,7 @@
 pub mod annotation;
 pub mod badge;
 pub mod console;
+pub mod diff;
 pub mod html;
 pub mod json;
 pub mod junit;

@@ -23,6 +23,15 @@ Exit codes:
   70   a bug of ssespec
   130  interrupted, partial report written";
 
+/// The same for `report diff`.
+const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0    nothing regressed
+  1    a case that passed fails, is flaky, in error, n/a or blocked, or a judged case is gone
+  2    a file is not a result, is cut off, or has another schema version
+  4    the results have no case in common
+  6    cases were lost, but only to `inconclusive`";
+
 /// Conformance suite for Server-Sent Events.
 #[derive(Debug, Parser)]
 #[command(name = "ssespec", version, after_help = EXIT_CODES, max_term_width = 100)]
@@ -55,7 +64,7 @@ pub(crate) enum Subcommand {
     Explain(ExplainArgs),
     /// Check scenario files.
     Lint(LintArgs),
-    /// Turn results of runs that are over into other reports, and merge them.
+    /// Turn results of runs that are over into other reports, merge them, compare them.
     Report(ReportArgs),
     /// Print shell completions.
     Completions {
@@ -76,6 +85,9 @@ pub(crate) enum ReportCommand {
     Render(RenderArgs),
     /// Make one matrix of many results: implementations × cases.
     Merge(MergeArgs),
+    /// Say what changed from one result to another; exit with 1 where something regressed.
+    #[command(after_help = DIFF_EXIT_CODES)]
+    Diff(DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +111,20 @@ pub(crate) struct MergeArgs {
     /// Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable).
     #[arg(long, required = true, value_name = "KIND=PATH", value_parser = matrix_target)]
     pub(crate) report: Vec<ReportTarget>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The result before.
+    pub(crate) old: PathBuf,
+    /// The result after.
+    pub(crate) new: PathBuf,
+    /// Also write what changed: `markdown=PATH` (repeatable).
+    #[arg(long, value_name = "KIND=PATH", value_parser = diff_target)]
+    pub(crate) report: Vec<ReportTarget>,
+    /// From which level a new breach is a regression.
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
+    pub(crate) fail_on: FailOnArg,
 }
 
 #[derive(Debug, Args)]
@@ -379,6 +405,10 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
 
 fn matrix_target(text: &str) -> Result<ReportTarget, String> {
     target_of(text, &[ReportKind::Html, ReportKind::Markdown, ReportKind::Json])
+}
+
+fn diff_target(text: &str) -> Result<ReportTarget, String> {
+    target_of(text, &[ReportKind::Markdown])
 }
 
 /// Reads `KIND=PATH` where these kinds can be had.

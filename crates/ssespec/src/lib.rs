@@ -79,6 +79,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         Subcommand::Report(args) => match args.command {
             ReportCommand::Render(args) => report::render(&args),
             ReportCommand::Merge(args) => report::merge(&args),
+            ReportCommand::Diff(args) => report::diff(&args),
         },
         Subcommand::Completions { shell } => {
             // In memory first: the generator panics where its reader has gone.

@@ -6,6 +6,7 @@
 
 mod case;
 mod comparison;
+mod diff;
 mod difference;
 mod failure;
 mod style;
@@ -14,6 +15,7 @@ mod text;
 mod timeline;
 
 pub use case::case_line;
+pub use diff::diff_summary;
 pub use failure::failure_block;
 pub use style::Style;
 pub use summary::summary;

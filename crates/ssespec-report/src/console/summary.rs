@@ -102,7 +102,7 @@ fn push_head(out: &mut String, result: &RunResult, style: Style) {
     }
 }
 
-fn name_subject(subject: &Subject) -> String {
+pub(super) fn name_subject(subject: &Subject) -> String {
     let name = match (subject.name.as_str(), subject.version.as_str()) {
         ("", _) => format!("unnamed {}", subject.role),
         (name, "") => name.to_owned(),

@@ -28,7 +28,7 @@ pub(crate) fn tell_github(result: &RunResult, args: &CommonArgs, fail_on: FailOn
 ///
 /// Nobody asked for it on the command line, so that it could not be written is said and fails
 /// nothing.
-fn append_summary(text: impl FnOnce() -> String) {
+pub(super) fn append_summary(text: impl FnOnce() -> String) {
     let Some(path) = variable("GITHUB_STEP_SUMMARY") else {
         return;
     };

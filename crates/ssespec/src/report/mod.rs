@@ -1,10 +1,12 @@
 //! `ssespec report`, and the reports of `ssespec test`.
 
+mod diff;
 mod files;
 mod github;
 mod merge;
 mod render;
 
+pub(crate) use diff::diff;
 pub(crate) use files::{check, check_path, write, write_file};
 pub(crate) use github::tell_github;
 pub(crate) use merge::merge;

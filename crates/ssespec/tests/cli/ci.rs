@@ -61,6 +61,17 @@ fn a_summary_that_cannot_be_written_fails_nothing() {
 }
 
 #[test]
+fn a_diff_is_appended_too() {
+    let place = Place::new();
+    place.decoder("a");
+    place.test_adapter(&["--report", "json=r.json"]).exits(0);
+    let mut command = place.ssespec(&["report", "diff", "r.json", "r.json"]);
+    command.env("GITHUB_STEP_SUMMARY", "summary.md");
+    finish(command.spawn().unwrap()).exits(0);
+    assert!(place.read("summary.md").contains("## `fake`: no regression"));
+}
+
+#[test]
 fn badges_are_as_their_path_ends() {
     let place = Place::new();
     place.decoder("a");

@@ -8,6 +8,7 @@
 mod adapters;
 mod browser;
 mod ci;
+mod comparison;
 mod decode;
 mod each;
 mod known;
