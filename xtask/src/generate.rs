@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{completions, contract, coverage, interop, man, mutants, schemas, workspace};
+use crate::{completions, contract, coverage, interop, man, mutants, reports, schemas, workspace};
 
 /// A generated file: its path from the root of the workspace, and what it holds.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ const GENERATORS: &[Generator] = &[
     coverage::generate,
     contract::generate,
     interop::generate,
+    reports::generate,
 ];
 
 /// Directories in which everything is generated, so that a file that nobody makes any more shows.

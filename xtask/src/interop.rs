@@ -11,7 +11,7 @@ use ssespec_report::RunResult;
 use ssespec_report::json::from_json;
 
 use crate::generate::Generated;
-use crate::workspace;
+use crate::{reports, workspace};
 use adapter::Adapter;
 
 /// The exit code of a run that the harness itself does not trust.
@@ -59,7 +59,7 @@ pub(crate) fn report(kind: &Kind, names: &[&str]) -> Result<(), String> {
         workspace::write(&workspace::root().join(&file.path), &file.contents)?;
         println!("wrote {}", file.path);
     }
-    Ok(())
+    reports::write()
 }
 
 /// Runs the named adapters, or all, against what is known of them. New failures and stale entries

@@ -1,4 +1,4 @@
-//! Chores of the workspace: `cargo xtask generate` and `cargo xtask interop clients`.
+//! Chores of the workspace: `cargo xtask generate`, `interop`, `reports` and others.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
@@ -12,6 +12,7 @@ mod generate;
 mod interop;
 mod man;
 mod mutants;
+mod reports;
 mod schemas;
 mod workspace;
 
@@ -24,6 +25,8 @@ usage: cargo xtask generate [--check]
        cargo xtask interop clients|servers [--check] [NAME]...
            installs and runs the adapters, and writes reports/clients/ or reports/servers/; with
            --check judges them by NAME.known.toml there and writes nothing
+       cargo xtask reports
+           writes the pages and tables over the results in reports/
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
        cargo run --release --package xtask -- bench-load [held] [fanout] [truth]
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         ["bench-load", names @ ..] => bench_load::write(names),
         ["bare-server", rest @ ..] => bench_load::bare_server(rest),
         ["bare-client", rest @ ..] => bench_load::bare_client(rest),
+        ["reports"] => reports::write(),
         ["bench-suite"] => bench_suite::write(),
         // `load` starts this program again for its workers.
         ["load-worker" | "load-server"] => return ssespec::run(std::env::args_os()),

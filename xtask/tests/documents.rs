@@ -9,7 +9,7 @@ fn root() -> PathBuf {
 
 /// The Markdown files of the top, of `docs/`, and of the adapters.
 fn documents() -> Vec<PathBuf> {
-    let directories = ["", "docs", "docs/decisions", "adapters", "reports/clients"];
+    let directories = ["", "docs", "docs/decisions", "adapters", "reports", "reports/clients"];
     let mut documents = Vec::new();
     for directory in directories {
         let Ok(entries) = fs::read_dir(root().join(directory)) else {
