@@ -12,10 +12,12 @@ mod generate;
 mod interop;
 mod man;
 mod mutants;
+mod pages;
 mod reports;
 mod schemas;
 mod workspace;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -27,6 +29,9 @@ usage: cargo xtask generate [--check]
            --check judges them by NAME.known.toml there and writes nothing
        cargo xtask reports
            writes the pages and tables over the results in reports/
+       cargo xtask check-pages [--shots DIR]
+           opens each kind of page in a headless Chromium and tries it out; takes
+           pictures of them where a directory is named
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
        cargo run --release --package xtask -- bench-load [held] [fanout] [truth]
@@ -48,6 +53,8 @@ fn main() -> ExitCode {
         ["bare-server", rest @ ..] => bench_load::bare_server(rest),
         ["bare-client", rest @ ..] => bench_load::bare_client(rest),
         ["reports"] => reports::write(),
+        ["check-pages"] => pages::check(None),
+        ["check-pages", "--shots", directory] => pages::check(Some(Path::new(directory))),
         ["bench-suite"] => bench_suite::write(),
         // `load` starts this program again for its workers.
         ["load-worker" | "load-server"] => return ssespec::run(std::env::args_os()),

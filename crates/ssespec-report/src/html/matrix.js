@@ -40,8 +40,16 @@
   // Columns are hidden by rules, not one cell after the other.
   const hideColumns = (words) => {
     visible = data.subjects.map((_, column) => column).filter((column) => words.every((word) => names[column].includes(word)))
-    const hidden = order.flatMap((column, at) => visible.includes(column) ? [] : [`#matrix tr > :nth-child(${at + 2})`])
-    hiding.textContent = hidden.length ? `${hidden.join(',')}{display:none}` : ''
+    // One rule for each run of them, as each cell is held against each rule.
+    const runs = []
+    order.forEach((column, at) => {
+      if (visible.includes(column)) return
+      const last = runs.at(-1)
+      if (last && last[1] === at - 1) last[1] = at
+      else runs.push([at, at])
+    })
+    const rule = ([from, to]) => `#matrix tr > :nth-child(n+${from + 2}):nth-child(-n+${to + 2})`
+    hiding.textContent = runs.length ? `${runs.map(rule).join(',')}{display:none}` : ''
     document.body.style.setProperty('--columns', visible.length)
   }
 
