@@ -1,7 +1,7 @@
 //! The JSON result: written, read back, and described by a schema.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 
 use crate::console::visible;
@@ -107,7 +107,11 @@ pub(crate) fn read_as<T: DeserializeOwned>(
         Category::Data => ReadError::NotAResult,
         Category::Syntax | Category::Io => ReadError::NotJson { source },
     })?;
-    let found = stamp.kind.as_ref().and_then(Value::as_str);
+    // The result of a load run came without a word for its kind.
+    let found = match stamp.workload {
+        Some(_) if stamp.cases.is_none() => Some("load result"),
+        _ => stamp.kind.as_ref().and_then(Value::as_str),
+    };
     match stamp.schema_version {
         None => Err(ReadError::NotAResult),
         Some(_) if found != kind => Err(ReadError::OtherKind {
@@ -146,6 +150,8 @@ pub fn result_schema() -> Value {
 #[derive(Deserialize)]
 struct Stamp {
     kind: Option<Value>,
+    workload: Option<IgnoredAny>,
+    cases: Option<IgnoredAny>,
     schema_version: Option<Value>,
     tool: Option<Value>,
 }

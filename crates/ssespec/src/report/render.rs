@@ -19,8 +19,12 @@ pub(crate) fn render(args: &RenderArgs) -> Result<ExitCode, CliError> {
                 deliver(target, &render_as(target, &result, args.fail_on.into())?)?;
             }
         }
-        Err(ReadError::OtherKind { .. }) => {
-            let matrix = matrix::from_json(&text).map_err(|error| refused(&args.result, &error))?;
+        Err(other @ ReadError::OtherKind { .. }) => {
+            let matrix = matrix::from_json(&text).map_err(|error| match error {
+                // It is neither.
+                ReadError::OtherKind { .. } => refused(&args.result, &other),
+                error => refused(&args.result, &error),
+            })?;
             for target in &args.report {
                 deliver(target, &render_matrix_as(target.kind, &matrix)?)?;
             }

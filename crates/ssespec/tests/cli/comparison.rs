@@ -84,6 +84,7 @@ fn what_is_no_result_is_refused_by_all() {
     place.write("empty.json", "");
     place.write("newer.json", &good.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1));
     place.write("older.json", &good.replacen("\"schema_version\": 1", "\"schema_version\": 0", 1));
+    place.write("load.json", r#"{"schema_version": 1, "workload": {"streams": 1}}"#);
     place.write("list.json", "[1]");
     place.write("text.json", "data: a\n\n");
     std::fs::write(place.path("binary.json"), [0xff, 0xfe, 0]).unwrap();
@@ -93,6 +94,7 @@ fn what_is_no_result_is_refused_by_all() {
         ("empty.json", "the result is empty"),
         ("newer.json", "schema version `2`, this tool reads `1`"),
         ("older.json", "schema version `0`, this tool reads `1`"),
+        ("load.json", "the file is a load result, not the result of one run"),
         ("list.json", "is not a result"),
         ("text.json", "the result is not JSON"),
         ("binary.json", "byte 0 is not UTF-8, so it is not JSON"),
