@@ -99,6 +99,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long the stream is watched')
             [CompletionResult]::new('--min-events', '--min-events', [CompletionResultType]::ParameterName, 'Leave the stream after so many events; fewer are not enough to judge by')
             [CompletionResult]::new('--trigger', '--trigger', [CompletionResultType]::ParameterName, 'A request that makes the server emit, sent once a second: `POST URL`')
+            [CompletionResult]::new('--gauge', '--gauge', [CompletionResultType]::ParameterName, 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')

@@ -1022,7 +1022,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test__subcmd__server)
-            opts="-H -j -h --exec --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
+            opts="-H -j -h --exec --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --gauge --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1061,6 +1061,10 @@ _ssespec() {
                     return 0
                     ;;
                 --trigger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gauge)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

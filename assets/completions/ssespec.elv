@@ -93,6 +93,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --for 'How long the stream is watched'
             cand --min-events 'Leave the stream after so many events; fewer are not enough to judge by'
             cand --trigger 'A request that makes the server emit, sent once a second: `POST URL`'
+            cand --gauge 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`'
             cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
             cand --skip 'Leave out cases that match; `@FILE` reads patterns'
             cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'

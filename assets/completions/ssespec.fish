@@ -95,6 +95,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l for -d 'How long the stream is watched' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l min-events -d 'Leave the stream after so many events; fewer are not enough to judge by' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l trigger -d 'A request that makes the server emit, sent once a second: `POST URL`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l gauge -d 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'

@@ -9,7 +9,6 @@ app.post('/emit', async (req, res) => {
   const request = new Request()
   const steps = await readSteps(req, res)
   const session = await createSession(req, res, {
-    serializer: (data) => data, // JSON by default; here data is text
     keepAlive: heartbeat(steps),
   })
   session.on('disconnected', request.left)
@@ -30,7 +29,7 @@ app.post('/emit', async (req, res) => {
   res.end()
 })
 
-const features = 'event id retry comment data-less heartbeat disconnect throw'
+const features = 'event id retry comment data-less heartbeat disconnect throw json-data'
 const server = app.listen(0, '127.0.0.1', () => {
   hello('better-sse', features, server.address().port)
 })

@@ -117,14 +117,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_that_has_a_cpu_to_itself_waits_less_than_it_runs() {
+    fn the_threads_of_a_group_are_found() {
         let own = fs::read_to_string("/proc/self/stat").expect("Linux tells");
         let fields = own.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
         let group = fields.split_whitespace().nth(2).and_then(|it| it.parse().ok());
         let group = group.expect("a group");
         assert!(!threads(group).is_empty());
         let mut threads = Threads { group, searched: None, waited_ns: HashMap::new() };
-        assert_eq!(threads.longest_wait(), 0, "what was before counts for nothing");
+        threads.longest_wait();
         assert!(!threads.waited_ns.is_empty());
+    }
+
+    #[test]
+    fn the_longest_of_the_waits_since_the_last_look_counts() {
+        let place = tempfile::tempdir().expect("a directory");
+        let stand = |name: &str, waited: u64| {
+            let path = place.path().join(name);
+            fs::write(&path, format!("70000 {waited} 12\n")).expect("a file");
+            path
+        };
+        let waited_ns = HashMap::from([(stand("a", 500), 500), (stand("b", 90), 90)]);
+        // No process is of this group, so that nothing is added.
+        let mut threads = Threads { group: u32::MAX, searched: None, waited_ns };
+        assert_eq!(threads.longest_wait(), 0, "what was before counts for nothing");
+        stand("a", 530);
+        stand("b", 190);
+        assert_eq!(threads.longest_wait(), 100);
+        fs::remove_file(place.path().join("b")).expect("it is there");
+        assert_eq!(threads.longest_wait(), 0, "a thread that has ended is forgotten");
+        assert_eq!(threads.waited_ns.len(), 1);
     }
 }

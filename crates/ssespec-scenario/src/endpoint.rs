@@ -192,6 +192,8 @@ pub enum Check {
     Released {},
     /// A client that reads nothing costs less memory than what it is sent.
     BoundedMemory {},
+    /// The number of open streams that the server shows falls when clients leave.
+    GaugeFalls {},
 }
 
 /// A breach of the format, as the reference parser reports it.
@@ -234,13 +236,23 @@ impl Check {
 
     /// Whether it looks at something beside the answer, so that no other request may run.
     pub fn runs_alone(&self) -> bool {
-        matches!(self, Self::Recovers {} | Self::Released {} | Self::BoundedMemory {})
+        matches!(
+            self,
+            Self::Recovers {} | Self::Released {} | Self::BoundedMemory {} | Self::GaugeFalls {}
+        )
     }
 
     /// Whether it says something of a library only, by what it was told to send.
     pub fn needs_steps(&self) -> bool {
-        self.runs_alone()
-            || matches!(self, Self::Carried {} | Self::KeptAlive {} | Self::FailsOpenly {})
+        matches!(
+            self,
+            Self::Recovers {}
+                | Self::Released {}
+                | Self::BoundedMemory {}
+                | Self::Carried {}
+                | Self::KeptAlive {}
+                | Self::FailsOpenly {}
+        )
     }
 
     /// Whether nothing can break it.
@@ -299,6 +311,7 @@ impl Check {
             Self::Recovers {} => "the end of this stream, and a server that lives on",
             Self::Released {} => "the application learns that the client has left",
             Self::BoundedMemory {} => "memory that grows by less than half of what is sent",
+            Self::GaugeFalls {} => "streams that are let go of when their clients leave",
         };
         text.to_owned()
     }

@@ -23,9 +23,10 @@ const TRIES: u32 = 4;
 const EVENTS: u32 = 12;
 
 /// Runs the server cases that match against a URL.
-async fn run(url: &str, patterns: &[String], slow: bool) -> RunResult {
+async fn run(url: &str, gauge: &str, patterns: &[String], slow: bool) -> RunResult {
     let mut options = options(patterns);
     let mut target = Target::new(url).expect("a URL");
+    target.gauge = Some(gauge.parse().expect("a gauge"));
     if slow {
         // Half a minute of silence, at a fifth of its length.
         options.time_scale = 0.2;
@@ -97,7 +98,7 @@ async fn survivors(defect: ServerDefect, patterns: Vec<String>) -> Vec<String> {
     let result = if patterns.iter().any(|it| it.starts_with("library/")) {
         run_library(Some(defect), &patterns).await
     } else {
-        run(&url, &patterns, defect == ServerDefect::FallsSilent).await
+        run(&url, &server.gauge_url(), &patterns, defect == ServerDefect::FallsSilent).await
     };
     let mut flaws: Vec<String> = result.errors.iter().map(|error| error.message.clone()).collect();
     for id in &patterns {
@@ -118,13 +119,13 @@ async fn without_a_defect_each_case_passes() {
     let mut seen: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for _ in 0..TRIES {
         let server = MutantServer::start(None).expect("a free port");
-        let (url, finite_url) = (server.url(), server.finite_url());
+        let (url, finite_url, gauge) = (server.url(), server.finite_url(), server.gauge_url());
         let heartbeat = ["server/heartbeat".to_owned()];
         let (library, endless, finite, watched) = tokio::join!(
             run_library(None, &[]),
-            run(&url, &[], false),
-            run(&finite_url, &[], false),
-            run(&url, &heartbeat, true)
+            run(&url, &gauge, &[], false),
+            run(&finite_url, &gauge, &[], false),
+            run(&url, &gauge, &heartbeat, true)
         );
         for result in [&library, &endless, &finite, &watched] {
             assert!(result.errors.is_empty(), "{:?}", result.errors);

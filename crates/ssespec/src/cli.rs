@@ -153,7 +153,7 @@ pub(crate) struct ServerArgs {
     #[arg(value_name = "URL", required_unless_present_any = ["builtin", "exec"])]
     pub(crate) url: Option<String>,
     /// A shell command that starts an adapter, which has a server library send what it is told.
-    #[arg(long, value_name = "CMD", conflicts_with_all = ["url", "builtin", "trigger", "body", "method", "headers", "min_events", "http1", "http2", "cacert", "insecure"])]
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["url", "builtin", "trigger", "gauge", "body", "method", "headers", "min_events", "http1", "http2", "cacert", "insecure"])]
     pub(crate) exec: Option<String>,
     /// The reference server.
     #[arg(long, conflicts_with = "url")]
@@ -188,6 +188,9 @@ pub(crate) struct ServerArgs {
     /// A request that makes the server emit, sent once a second: `POST URL`.
     #[arg(long, value_name = "REQUEST")]
     pub(crate) trigger: Option<String>,
+    /// Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`.
+    #[arg(long, value_name = "URL", conflicts_with = "builtin")]
+    pub(crate) gauge: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -39,6 +39,7 @@ pub(crate) fn subject(args: &ServerArgs) -> Result<ServerSubject, CliError> {
     target.watch = args.watch;
     target.min_events = args.min_events;
     target.trigger = args.trigger.as_deref().map(str::parse).transpose().map_err(usage)?;
+    target.gauge = args.gauge.as_deref().map(str::parse).transpose().map_err(usage)?;
     let target = Box::new(target);
     Ok(if args.builtin { ServerSubject::Builtin(target) } else { ServerSubject::Url(target) })
 }

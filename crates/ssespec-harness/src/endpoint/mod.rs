@@ -9,6 +9,7 @@ mod curl;
 mod due;
 mod exchange;
 mod gather;
+mod gauge;
 mod http1;
 mod http2;
 mod judge;
@@ -18,10 +19,12 @@ mod probe;
 mod reading;
 mod reference;
 mod run;
+mod slow_reader;
 mod target;
 mod timeline;
 mod verdict;
 
+pub use gauge::Gauge;
 pub use library::{
     Announced, Announcement, Emission, EmitCommand, Library, Memory, Retry, ServerHello, WireEvent,
 };

@@ -220,6 +220,27 @@ impl Prober<'_> {
         self.look(&asked, self.watch(Enough::Head, GLANCE), false).await
     }
 
+    /// Gets what is at an address, over HTTP/1.1, with the headers of the user's.
+    pub(super) async fn fetch(&self, address: &Address) -> Seen {
+        let plain = self.asked(&Ask::default(), None);
+        let asked = Asked {
+            method: "GET".to_owned(),
+            address: address.clone(),
+            headers: plain.headers.into_iter().filter(|(name, _)| name != "Accept").collect(),
+            body: Vec::new(),
+            version: Version::Http11,
+        };
+        self.look(&asked, self.watch(Enough::Time, LOOK), false).await
+    }
+
+    /// The plain request, as many times at once, for as long.
+    pub(super) async fn hold(&self, streams: usize, time: Duration) -> Vec<Seen> {
+        let asked = self.asked(&Ask::default(), None);
+        let streams =
+            (0..streams).map(|_| self.look(&asked, self.watch(Enough::Time, time), false));
+        futures::future::join_all(streams).await
+    }
+
     /// A watch of what a case asks for: nobody waits for a library in production, so we do.
     fn watch_for(&self, ask: &Ask, enough: Enough, limit: Duration) -> Watch {
         let mut watch = self.watch(enough, limit);
@@ -277,6 +298,26 @@ impl Prober<'_> {
         let sent = line.write_all(&http1::request_bytes(asked)).await;
         sent.map_err(|error| Trouble::Dropped(error.to_string()))?;
         Ok(line)
+    }
+
+    /// Sends the request and reads at least so many bytes of what comes, unless it takes longer
+    /// than this.
+    pub(super) async fn drain(&self, asked: &Asked, bytes: u64, limit: Duration) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let drained = async {
+            let mut line = self.dialler.dial(asked, false).await.ok()?;
+            self.sent.fetch_add(1, Ordering::Relaxed);
+            line.write_all(&http1::request_bytes(asked)).await.ok()?;
+            let mut piece = vec![0; 64 << 10];
+            let mut left = bytes;
+            while left > 0 {
+                let count = line.read(&mut piece).await.ok().filter(|count| *count > 0)?;
+                left = left.saturating_sub(count as u64);
+            }
+            Some(())
+        };
+        // Whoever cannot be read from is caught by other cases.
+        let _ = tokio::time::timeout(limit.mul_f64(self.time_scale), drained).await;
     }
 
     /// Sends the request and reads nothing for a while.

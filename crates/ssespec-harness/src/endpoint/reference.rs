@@ -35,6 +35,8 @@ const TICK: Duration = Duration::from_millis(100);
 const LATEST: u64 = 3;
 /// Where it takes what it is to send.
 const EMIT_PATH: &str = "/emit";
+/// Where it tells how many streams are open.
+const GAUGE_PATH: &str = "/streams";
 /// The longest body of a request.
 const MAX_EMISSION_BYTES: usize = 16 << 20;
 /// How HTTP/2 connections begin.
@@ -63,6 +65,7 @@ impl ReferenceServer {
             began: Instant::now(),
             emissions: Arc::default(),
             announced: announced.clone(),
+            open: Arc::default(),
         };
         let task = tokio::spawn(accept(listener, world)).abort_handle();
         Ok(Self { address, announced, task })
@@ -71,6 +74,11 @@ impl ReferenceServer {
     /// The same as a library that can be told what to send.
     pub fn library(&self) -> Library {
         library(format!("http://{}{EMIT_PATH}", self.address), self.announced.clone())
+    }
+
+    /// Where it tells how many streams are open: a number.
+    pub fn gauge_url(&self) -> String {
+        format!("http://{}{GAUGE_PATH}", self.address)
     }
 
     /// The URL of its stream.
@@ -92,6 +100,24 @@ struct World {
     /// How many requests there were to send what they say.
     emissions: Arc<AtomicU64>,
     announced: Announced,
+    /// How many streams are open.
+    open: Arc<AtomicU64>,
+}
+
+/// An open stream, counted as long as it is there.
+struct Counted(Arc<AtomicU64>);
+
+impl Counted {
+    fn new(open: &Arc<AtomicU64>) -> Self {
+        open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Owns the connections: they end with it.
@@ -119,7 +145,7 @@ async fn serve(stream: TcpStream, world: World) {
             Ok::<_, Infallible>(if emits {
                 emission(request, &world).await
             } else {
-                answer(&request, world.began)
+                answer(&request, &world)
             })
         }
     });
@@ -185,8 +211,13 @@ fn stream_headers(headers: &mut HeaderMap, gzip: bool) {
     }
 }
 
-fn answer(request: &Request<Incoming>, began: Instant) -> Response<Body> {
+fn answer(request: &Request<Incoming>, world: &World) -> Response<Body> {
     let mut response = Response::new(Empty::new().boxed_unsync());
+    if request.uri().path() == GAUGE_PATH {
+        *response.body_mut() =
+            Full::from(world.open.load(Ordering::Relaxed).to_string()).boxed_unsync();
+        return response;
+    }
     let is_head = request.method() == Method::HEAD;
     if !is_head && request.method() != Method::GET {
         // `server.method`: an unknown method is no matter of this resource.
@@ -215,7 +246,7 @@ fn answer(request: &Request<Incoming>, began: Instant) -> Response<Body> {
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
     if !is_head {
-        *response.body_mut() = body(Stream::begin(request.headers(), began, gzip));
+        *response.body_mut() = body(Stream::begin(request.headers(), world, gzip));
     }
     response
 }
@@ -238,10 +269,12 @@ struct Stream {
     next: u64,
     encoder: Encoder,
     gzip: Option<GzEncoder<Vec<u8>>>,
+    _counted: Counted,
 }
 
 impl Stream {
-    fn begin(headers: &HeaderMap, began: Instant, gzip: bool) -> Self {
+    fn begin(headers: &HeaderMap, world: &World, gzip: bool) -> Self {
+        let began = world.began;
         let latest = published(began);
         let mut encoder = Encoder::new();
         let mut preamble = Vec::new();
@@ -254,7 +287,7 @@ impl Stream {
         }
         let next = after.map_or((latest + 1).saturating_sub(LATEST), |number| number + 1);
         let gzip = gzip.then(|| GzEncoder::new(Vec::new(), Compression::fast()));
-        Self { began, preamble, next, encoder, gzip }
+        Self { began, preamble, next, encoder, gzip, _counted: Counted::new(&world.open) }
     }
 
     /// The next piece of the body, when it is due.

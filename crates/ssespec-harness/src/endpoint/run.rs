@@ -28,6 +28,8 @@ use crate::suite::{Options, Progress, blank_result, sum_up};
 const OVERHEAD: Duration = Duration::from_millis(9500);
 /// The same for a library, which nobody is waiting for in production.
 const LIBRARY_OVERHEAD: Duration = Duration::from_mins(10);
+/// The same where streams are counted, twice where they seem to stay.
+const GAUGE_OVERHEAD: Duration = Duration::from_secs(35);
 /// After how many events the plain stream of a library is left.
 const PLAIN_EVENTS: u32 = 12;
 /// How long a connection may take.
@@ -138,6 +140,7 @@ impl Bench<'_> {
         if let Ok(own) = Target::new(&server.url()) {
             target.address = own.address;
         }
+        target.gauge = server.gauge_url().parse().ok();
         let named = "--builtin";
         let scope = Scope { target: &target, library: None, looks_at_endpoint: true, named };
         self.run(scope, line).await?;
@@ -170,7 +173,11 @@ impl Bench<'_> {
             let help = "give certificates in PEM to `--cacert`";
             RunError { kind: "usage".to_owned(), message: error.to_string(), help: help.to_owned() }
         })?;
-        let overhead = if library.is_some() { LIBRARY_OVERHEAD } else { OVERHEAD };
+        let overhead = match (library, &target.gauge) {
+            (Some(_), _) => LIBRARY_OVERHEAD,
+            (None, Some(_)) => OVERHEAD + GAUGE_OVERHEAD,
+            (None, None) => OVERHEAD,
+        };
         let mut prober = Prober {
             target,
             address: target.address.clone(),

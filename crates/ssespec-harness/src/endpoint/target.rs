@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ssespec_net::Trust;
 
+use super::gauge::Gauge;
 use crate::builtin::Address;
 
 /// An endpoint, and how it is asked for its stream.
@@ -29,6 +30,8 @@ pub struct Target {
     pub min_events: Option<u32>,
     /// A request that makes the server emit.
     pub trigger: Option<Trigger>,
+    /// Where the server shows how many streams are open.
+    pub gauge: Option<Gauge>,
 }
 
 /// The HTTP version that the user insists on.
@@ -56,6 +59,9 @@ pub enum TargetError {
     /// The trigger is not a method and a URL.
     #[error("the trigger `{0}` is not a method and a URL")]
     Trigger(String),
+    /// The gauge is not a URL.
+    #[error("the gauge `{0}` is no URL with `http://` or `https://`")]
+    Gauge(String),
     /// A header is not `Name: value`.
     #[error("the header `{0}` is not `Name: value`")]
     Header(String),
@@ -73,6 +79,10 @@ impl TargetError {
             }
             Self::Url(_) => "give the whole URL of the stream".to_owned(),
             Self::Trigger(_) => "write it as `--trigger 'POST http://HOST/PATH'`".to_owned(),
+            Self::Gauge(_) => {
+                "write it as `--gauge 'http://HOST/metrics#NAME'`, with the name of the metric"
+                    .to_owned()
+            }
             Self::Header(_) => "write it as `-H 'Authorization: Bearer …'`".to_owned(),
             Self::Method(_) => "give a method such as `POST`".to_owned(),
         }
@@ -99,6 +109,7 @@ impl Target {
             watch: Duration::from_secs(5),
             min_events: None,
             trigger: None,
+            gauge: None,
         })
     }
 

@@ -9,12 +9,14 @@ use super::{
     text::{clip, columns, pad, push_prose, visible, wrap},
 };
 use crate::{
-    model::{CaseResult, RunResult, Status, Subject, Summary, Verdict},
+    model::{CaseResult, Reason, RunResult, Status, Subject, Summary, Verdict},
     outcome::{ExitCode, FailOn, run_outcome},
 };
 
 /// Cases listed in one section.
 const LISTED: usize = 50;
+/// Reasons that are given in full where nothing was judged.
+const REASONS: usize = 5;
 /// What a reason takes where it does not fit behind its id.
 const REASON_LINES: usize = 2;
 
@@ -227,6 +229,26 @@ fn push_unjudged(out: &mut String, result: &RunResult, style: Style) {
     }
     for part in parts {
         push_prose(out, "", &part, style.width());
+    }
+    let scored = [Verdict::Pass, Verdict::Fail, Verdict::Warn];
+    if !result.cases.iter().any(|case| scored.contains(&case.verdict)) {
+        push_reasons(out, result, style);
+    }
+}
+
+/// Why nothing was judged at all, in full: it is what the reader has to mend.
+fn push_reasons(out: &mut String, result: &RunResult, style: Style) {
+    let mut reasons: Vec<&Reason> = Vec::new();
+    for reason in result.cases.iter().filter_map(|case| case.reason.as_ref()) {
+        if reasons.len() < REASONS && !reasons.iter().any(|it| it.message == reason.message) {
+            reasons.push(reason);
+        }
+    }
+    for reason in reasons {
+        push_prose(out, "  ", &reason.message, style.width());
+        if !reason.help.is_empty() {
+            push_prose(out, "  help: ", &reason.help, style.width());
+        }
     }
 }
 

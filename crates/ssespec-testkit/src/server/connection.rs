@@ -1,6 +1,7 @@
 //! One connection: HTTP/1 as bytes, one request each.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -36,6 +37,11 @@ pub(super) async fn serve(mut socket: TcpStream, world: &World) -> io::Result<()
     if request.method == "POST" && request.target == "/emit" {
         return emission::serve(socket, &request, rest, world).await;
     }
+    if request.target == "/streams" {
+        let number = world.held.load(Ordering::Relaxed).to_string();
+        let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{number}\n");
+        return socket.write_all(answer.as_bytes()).await;
+    }
     let Some(head) = answer(&request, world) else {
         if request.method == "HEAD" {
             // Hangs until the client leaves.
@@ -58,7 +64,12 @@ pub(super) async fn serve(mut socket: TcpStream, world: &World) -> io::Result<()
         socket.write_all(&bytes).await?;
     }
     let withheld = if world.has(Defect::HeadWithTheFirstEvent) { bytes } else { Vec::new() };
-    send(socket, stream, framing, withheld, world).await
+    world.held.fetch_add(1, Ordering::Relaxed);
+    let sent = send(socket, stream, framing, withheld, world).await;
+    if !world.has(Defect::StreamCountedForEver) {
+        world.held.fetch_sub(1, Ordering::Relaxed);
+    }
+    sent
 }
 
 /// Sends the stream until it ends, the client leaves, or a defect ends it.

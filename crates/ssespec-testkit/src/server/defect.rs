@@ -259,6 +259,8 @@ defects! {
         "sends a heartbeat as an event",
     HeartbeatWithinAnEvent "heartbeat-within-an-event"
         "sends a heartbeat between the lines of an event",
+    StreamCountedForEver "stream-counted-for-ever"
+        "does not let go of a stream whose client has left",
     DisconnectUntold "disconnect-untold"
         "does not tell the application that the client has left",
     FailureAnsweredBy200 "failure-answered-by-200"

@@ -59,6 +59,7 @@ impl MutantServer {
             gate: Mutex::new(()),
             emissions: AtomicU64::new(0),
             open: AtomicU64::new(0),
+            held: AtomicU64::new(0),
             queued: AtomicU64::new(0),
             tell: Box::new(tell),
         });
@@ -80,6 +81,11 @@ impl MutantServer {
     /// The URL of a stream without an end.
     pub fn url(&self) -> String {
         format!("http://{}/events", self.address)
+    }
+
+    /// Where it tells how many streams are open, but for those of [`emit_url`](Self::emit_url).
+    pub fn gauge_url(&self) -> String {
+        format!("http://{}/streams", self.address)
     }
 
     /// The URL of a stream that ends by itself.
@@ -122,6 +128,8 @@ pub(super) struct World {
     pub(super) emissions: AtomicU64,
     /// How many of their streams are open.
     pub(super) open: AtomicU64,
+    /// How many of the other streams are open.
+    pub(super) held: AtomicU64,
     /// How many bytes wait for clients that do not read.
     pub(super) queued: AtomicU64,
     /// Tells the application that the client of a request has left.

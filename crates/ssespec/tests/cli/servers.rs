@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Mutex;
 
 use crate::place::Place;
 
@@ -58,6 +59,70 @@ fn a_url_without_scheme_is_mended() {
         .run(&["test", "server", "http://localhost/", "--trigger", "http://localhost/"])
         .exits(2)
         .says("--trigger 'POST http://HOST/PATH'");
+    place
+        .run(&["test", "server", "http://localhost/", "--gauge", "localhost/metrics"])
+        .exits(2)
+        .says("--gauge 'http://HOST/metrics#NAME'");
+}
+
+/// A server that is silent until somebody posts to it, and tells how many streams it has open.
+fn serve_when_told() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let streams: &'static Mutex<Vec<TcpStream>> = Box::leak(Box::default());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                let count = stream.read(&mut request).unwrap_or(0);
+                let ok = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+                let head = format!("{ok}Content-Type: text/event-stream\r\n\r\n");
+                let short =
+                    |body: &str| format!("{ok}Content-Length: {}\r\n\r\n{body}", body.len());
+                if request[..count].starts_with(b"POST") {
+                    for mut open in streams.lock().unwrap().iter() {
+                        let _ = open.write_all(b"data: told\n\n");
+                    }
+                    let _ = stream.write_all(short("").as_bytes());
+                } else if request[..count].starts_with(b"GET /streams") {
+                    let open = streams.lock().unwrap().len();
+                    let _ = stream.write_all(short(&format!("{{\"open\":{open}}}")).as_bytes());
+                } else {
+                    let _ = stream.write_all(head.as_bytes());
+                    streams.lock().unwrap().push(stream.try_clone().unwrap());
+                    let own = stream.peer_addr().unwrap();
+                    let _ = stream.read(&mut request);
+                    streams.lock().unwrap().retain(|it| it.peer_addr().ok() != Some(own));
+                }
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn a_silent_server_is_made_to_emit() {
+    let place = Place::new();
+    let address = serve_when_told();
+    let (url, emit) = (format!("http://{address}/events"), format!("POST http://{address}/emit"));
+    let run = ["test", "server", url.as_str(), "--for", "3s", "--run", "server/events-whole"];
+    place.run(&run).exits(4).says("--trigger");
+    place.run(&[&run[..], &["--trigger", &emit]].concat()).exits(0).says("1 pass");
+}
+
+#[test]
+fn open_streams_are_counted_where_the_server_shows_them() {
+    let place = Place::new();
+    let address = serve_when_told();
+    let (url, gauge) = (format!("http://{address}/"), format!("http://{address}/streams#/open"));
+    let run = ["test", "server", url.as_str(), "--for", "1s", "--run", "server/streams-released"];
+    place.run(&run).exits(4).says("--gauge");
+    place.run(&[&run[..], &["--gauge", &gauge]].concat()).exits(0).says("1 pass");
+    let wrong = format!("http://{address}/streams#/closed");
+    place
+        .run(&[&run[..], &["--gauge", &wrong]].concat())
+        .exits(6)
+        .says("does not show a number at `/closed`");
 }
 
 #[test]

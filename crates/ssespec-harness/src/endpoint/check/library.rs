@@ -79,30 +79,3 @@ pub(in super::super) fn released(told: bool, limit: Duration) -> Finding {
         "watch the connection while nothing is sent, and tell the application when it ends",
     )
 }
-
-/// `server.slow-reader`; memory in bytes before and after, and what was to be sent.
-pub(in super::super) fn bounded_memory(
-    before: Option<u64>,
-    most: Option<u64>,
-    sent: u64,
-) -> Finding {
-    let (Some(before), Some(most)) = (before, most) else {
-        let why = "the memory of the adapter's processes cannot be seen".to_owned();
-        return Finding::Moot(why, "run it on Linux, with /proc mounted");
-    };
-    let megabytes = |bytes: u64| bytes / (1 << 20);
-    let grown = most.saturating_sub(before);
-    let shown = format!(
-        "{} MiB were sent to a client that reads nothing, and memory grew by {} MiB",
-        megabytes(sent),
-        megabytes(grown)
-    );
-    if grown < sent / 2 {
-        return Finding::Kept(shown);
-    }
-    Finding::broke(
-        "memory",
-        shown,
-        "wait until the client has taken what was sent, or drop or end the stream beyond a limit",
-    )
-}

@@ -9,7 +9,7 @@ mod stream;
 
 use std::time::Duration;
 
-pub(super) use library::{bounded_memory, recovers, released};
+pub(super) use library::{recovers, released};
 use ssespec_scenario::{Check, EmitStep};
 
 use super::reading::Seen;
@@ -92,9 +92,10 @@ pub(super) fn look(check: &Check, scene: &Scene<'_>) -> Finding {
         Check::KeptAlive {} => library::kept_alive(scene),
         Check::FailsOpenly {} => library::fails_openly(scene),
         // They look beside the answer.
-        Check::Recovers {} | Check::Released {} | Check::BoundedMemory {} => {
-            Finding::Moot("it was not looked at".to_owned(), "")
-        }
+        Check::Recovers {}
+        | Check::Released {}
+        | Check::BoundedMemory {}
+        | Check::GaugeFalls {} => Finding::Moot("it was not looked at".to_owned(), ""),
     }
 }
 
