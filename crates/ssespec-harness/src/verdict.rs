@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ssespec_mock::Happening;
 use ssespec_report::{CaseResult, Evidence, Reason, Status, Verdict};
 use ssespec_scenario::{Case, Catalogue, Level, Route, Rule};
 
@@ -97,7 +98,7 @@ pub(crate) fn conclude(
     // Failed, then passed: the subject's doing, unless we were the slow ones.
     let flaky = unsettled.is_some() && first_rerun.is_none() && !reruns.is_empty();
     // What says nothing about the subject gives way to what was seen when it was run again.
-    let shown = reruns.last().filter(|_| flaky && is_excused(shown)).unwrap_or(shown);
+    let shown = reruns.last().filter(|_| flaky && is_excused(case, shown)).unwrap_or(shown);
     let (verdict, why) = match &shown.judgement.ruling {
         Ruling::Kept => (Verdict::Pass, None),
         Ruling::Chose(name) => (Verdict::Observed, Some(Reason::new("observed", name.clone(), ""))),
@@ -130,10 +131,10 @@ pub(crate) fn conclude(
 }
 
 /// Whether the attempt is no evidence against a subject that does better when it is run again.
-fn is_excused(judged: &Judged) -> bool {
+fn is_excused(case: &Planned, judged: &Judged) -> bool {
     match judged.judgement.ruling {
         Ruling::Open(_) | Ruling::Failed(_) => true,
-        Ruling::Broke(_) => is_void(judged) || was_busy(judged),
+        Ruling::Broke(_) => is_void(judged) || was_busy(judged) || was_never_asked(case, judged),
         Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => false,
     }
 }
@@ -169,6 +170,16 @@ pub(crate) fn is_void(judged: &Judged) -> bool {
 fn was_busy(judged: &Judged) -> bool {
     let notable = LAG_LIMIT.max(judged.attempt.duration.mul_f64(LAG_SHARE));
     failed_by_waiting(judged) && judged.lag >= notable
+}
+
+/// Whether no request came at all where it would not have been safe to repeat it: an HTTP client
+/// that sends it on an idle connection, which the mock ends at the same moment after a case before,
+/// has to give up (RFC 9112, section 9.3.1).
+fn was_never_asked(case: &Planned, judged: &Judged) -> bool {
+    let method = case.case.open.method.as_deref().unwrap_or("GET");
+    let attempt = &judged.attempt;
+    let asked = attempt.journal.iter().any(|it| matches!(it.what, Happening::Request { .. }));
+    !matches!(method, "GET" | "HEAD") && !asked && attempt.end == End::ClosedEarly
 }
 
 /// Whether the subject was waited for in vain.
@@ -233,8 +244,12 @@ mod tests {
     }
 
     fn concluded(first: Judged, again: Judged) -> (Verdict, Option<Status>) {
+        concluded_of("retry/empty-value", first, again)
+    }
+
+    fn concluded_of(id: &str, first: Judged, again: Judged) -> (Verdict, Option<Status>) {
         let catalogue = Catalogue::builtin();
-        let case = catalogue.case("retry/empty-value").expect("the case is built in");
+        let case = catalogue.case(id).expect("the case is built in");
         let rule = catalogue.rule(&case.rule).expect("its rule is, too");
         let planned = Planned {
             case: Arc::clone(case),
@@ -279,6 +294,20 @@ mod tests {
     fn a_breach_that_is_not_seen_again_is_flaky() {
         let broke = judged(Ruling::Broke(reason()));
         assert_eq!(concluded(broke, judged(Ruling::Kept)), (Verdict::Fail, Some(Status::Flaky)));
+    }
+
+    #[test]
+    fn a_post_that_was_never_sent_is_no_evidence_unless_it_is_never_sent_again() {
+        let unsent = || {
+            let judgement = judged(Ruling::Broke(reason())).judgement;
+            let attempt = Attempt::without_events(End::ClosedEarly);
+            Judged::in_time(attempt, judgement, Variation::Whole)
+        };
+        let post = "redirect/post-over-temporary-redirect";
+        assert_eq!(concluded_of(post, unsent(), judged(Ruling::Kept)), (Verdict::Pass, None));
+        assert_eq!(concluded_of(post, unsent(), unsent()), (Verdict::Fail, None));
+        let flaky = (Verdict::Fail, Some(Status::Flaky));
+        assert_eq!(concluded(unsent(), judged(Ruling::Kept)), flaky);
     }
 
     #[test]

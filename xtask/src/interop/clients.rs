@@ -23,7 +23,8 @@ const CARGO: &[InstallCommand] = &[&[
     "adapters/rust/target",
 ]];
 
-/// All adapters of clients, and the browsers, which have to be installed already.
+/// All adapters of clients, and the browsers, which have to be installed already. Those that by
+/// design reconnect where the standard says to fail are judged as `resilient`.
 pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "eventsource",
@@ -39,17 +40,22 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "fetch-event-source",
         install: NPM,
-        subject: &["--exec", "node adapters/node/fetch-event-source.mjs"],
+        subject: &["--profile", "resilient", "--exec", "node adapters/node/fetch-event-source.mjs"],
     },
     Adapter {
         name: "eventsource-client-js",
         install: NPM,
-        subject: &["--exec", "node adapters/node/eventsource-client.mjs"],
+        subject: &["--profile", "resilient", "--exec", "node adapters/node/eventsource-client.mjs"],
     },
     Adapter {
         name: "launchdarkly-js",
         install: NPM,
-        subject: &["--exec", "node adapters/node/launchdarkly-eventsource.mjs"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--exec",
+            "node adapters/node/launchdarkly-eventsource.mjs",
+        ],
     },
     Adapter {
         name: "event-source-polyfill",
@@ -74,7 +80,12 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "launchdarkly-python",
         install: PIP,
-        subject: &["--exec", ".venv/bin/python adapters/python/launchdarkly-eventsource.py"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--exec",
+            ".venv/bin/python adapters/python/launchdarkly-eventsource.py",
+        ],
     },
     Adapter {
         name: "anthropic-stream",
@@ -85,9 +96,13 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "launchdarkly-go",
         install: GO,
-        subject: &["--exec", "adapters/go/bin/launchdarkly-eventsource"],
+        subject: &["--profile", "resilient", "--exec", "adapters/go/bin/launchdarkly-eventsource"],
     },
-    Adapter { name: "r3labs-sse", install: GO, subject: &["--exec", "adapters/go/bin/r3labs-sse"] },
+    Adapter {
+        name: "r3labs-sse",
+        install: GO,
+        subject: &["--profile", "resilient", "--exec", "adapters/go/bin/r3labs-sse"],
+    },
     Adapter {
         name: "okhttp-sse",
         install: MAVEN,
@@ -97,6 +112,8 @@ pub(crate) const CLIENTS: &[Adapter] = &[
         name: "okhttp-eventsource",
         install: MAVEN,
         subject: &[
+            "--profile",
+            "resilient",
             "--exec",
             "java -jar adapters/java/okhttp-eventsource/target/okhttp-eventsource-adapter.jar",
         ],
@@ -112,7 +129,12 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "eventsource-client-rust",
         install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-eventsource-client"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--exec",
+            "adapters/rust/target/release/ssespec-adapter-eventsource-client",
+        ],
     },
     Adapter {
         name: "eventsource-stream",
@@ -137,7 +159,12 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "sseer",
         install: CARGO,
-        subject: &["--exec", "adapters/rust/target/release/ssespec-adapter-sseer"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--exec",
+            "adapters/rust/target/release/ssespec-adapter-sseer",
+        ],
     },
     Adapter { name: "chromium", install: &[], subject: &["--browser", "chromium"] },
     Adapter {
@@ -150,7 +177,14 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "sse.js",
         install: NPM_FOR_PAGES,
-        subject: &["--browser", "chromium", "--module", "adapters/browser/sse.js.mjs"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--browser",
+            "chromium",
+            "--module",
+            "adapters/browser/sse.js.mjs",
+        ],
     },
     Adapter {
         name: "event-source-polyfill-in-chromium",
@@ -165,6 +199,13 @@ pub(crate) const CLIENTS: &[Adapter] = &[
     Adapter {
         name: "fetch-event-source-in-chromium",
         install: NPM_FOR_PAGES,
-        subject: &["--browser", "chromium", "--module", "adapters/browser/fetch-event-source.mjs"],
+        subject: &[
+            "--profile",
+            "resilient",
+            "--browser",
+            "chromium",
+            "--module",
+            "adapters/browser/fetch-event-source.mjs",
+        ],
     },
 ];
