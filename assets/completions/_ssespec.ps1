@@ -146,10 +146,14 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;load' {
             [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`')
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once')
-            [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once')
-            [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started; 0s for as fast as it goes')
-            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long all of them are held after that')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
+            [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
+            [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Start so many streams a second, whether or not those before have come about: `100/s`')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)')
+            [CompletionResult]::new('--arrivals', '--arrivals', [CompletionResultType]::ParameterName, 'The times between arrivals at a rate')
+            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')

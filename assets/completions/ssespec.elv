@@ -134,10 +134,14 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;load'= {
             cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`'
-            cand -c 'How many streams are held at once'
-            cand --streams 'How many streams are held at once'
-            cand --ramp 'The time over which the streams are started; 0s for as fast as it goes'
-            cand --duration 'How long all of them are held after that'
+            cand -c 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
+            cand --streams 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
+            cand --ramp 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]'
+            cand --duration 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]'
+            cand --rate 'Start so many streams a second, whether or not those before have come about: `100/s`'
+            cand --stage 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)'
+            cand --arrivals 'The times between arrivals at a rate'
+            cand --lifetime 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place'
             cand -H 'A request header, as `Name: value` (repeatable)'
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'

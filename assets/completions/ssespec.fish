@@ -125,9 +125,14 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve 
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started; 0s for as fast as it goes' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l rate -d 'Start so many streams a second, whether or not those before have come about: `100/s`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stage -d 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l arrivals -d 'The times between arrivals at a rate' -r -f -a "constant\t'All the same'
+poisson\t'As of users who know nothing of each other'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r

@@ -177,6 +177,8 @@ impl Coordinator {
             worker: 0,
             workers: self.budget.workers,
             streams: workload.streams,
+            arrivals: workload.arrivals.clone(),
+            lifetime: workload.lifetime,
             targets: targets.to_vec(),
             request: workload.request.to_wire(&address),
             sources: self.sources.clone(),
@@ -390,7 +392,7 @@ impl Coordinator {
                 lost: &self.lost,
                 interrupted: self.interrupted,
                 open: gathered.open,
-                wanted: self.workload.streams,
+                wanted: self.workload.wanted_at_end(),
                 loop_lag_limit_us: u64::try_from(self.workload.loop_lag_limit.as_micros())
                     .unwrap_or(u64::MAX),
             })

@@ -9,26 +9,18 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use ssespec_load::{Launcher, Machine, Request, Run, Subject, Workload};
+//! use ssespec_load::{Launcher, Machine, Run, Subject, Workload};
 //!
 //! // Twenty streams of the built-in server, fifty events a second on each.
+//! let subject = Subject::Builtin { target: "/load/stream?rate=50".to_owned(), stalls: vec![] };
 //! let workload = Workload {
-//!     subject: Subject::Builtin { target: "/load/stream?rate=50".to_owned(), stalls: vec![] },
-//!     request: Request::default(),
 //!     streams: 20,
 //!     ramp: Duration::from_millis(100),
 //!     hold: Duration::from_millis(300),
-//!     timeout: Duration::from_secs(30),
-//!     ids: None,
-//!     workers: None,
-//!     sources: vec![],
 //!     thresholds: vec!["lost > 0".parse()?],
 //!     // This run is not about latencies, so a busy machine does no harm.
 //!     loop_lag_limit: Duration::from_secs(3600),
-//!     keep_log: false,
-//!     reconnect: None,
-//!     storms: vec![],
-//!     lock_step: None,
+//!     ..Workload::new(subject)
 //! };
 //! let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
 //! let result = run.run(&Launcher::Threads, &mut |_| {}).result;
@@ -45,12 +37,15 @@
 
 mod address;
 mod alarm;
+mod arrivals;
 mod body;
 mod budget;
+mod chance;
 pub mod clock;
 mod coordinator;
 pub mod delivery;
 mod dial;
+mod duration;
 mod end;
 pub mod exports;
 mod gather;
@@ -58,6 +53,7 @@ mod hazard;
 mod head;
 pub mod latency;
 mod launcher;
+mod leaves;
 mod memory;
 pub mod origin;
 mod plan;
@@ -65,6 +61,7 @@ mod protocol;
 mod reactor;
 pub mod result;
 mod run;
+mod starts;
 mod stream;
 pub mod summary;
 mod tally;
@@ -72,6 +69,7 @@ pub mod threshold;
 mod worker;
 
 pub use address::{Address, AddressError, Request};
+pub use arrivals::{Arrivals, Lifetime, Rate, Spacing, Stage, WrittenStage};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
 pub use launcher::Launcher;

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::arrivals::{Arrivals, Lifetime};
+
 /// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -12,8 +14,14 @@ pub struct Plan {
     pub worker: u64,
     /// How many workers there are.
     pub workers: u64,
-    /// How many streams all of them hold.
+    /// How many streams all of them hold, or may hold at most.
     pub streams: u64,
+    /// How they arrive.
+    #[serde(default)]
+    pub arrivals: Arrivals,
+    /// How long each stays open, where that is not for the whole run.
+    #[serde(default)]
+    pub lifetime: Option<Lifetime>,
     /// Where to connect to; the streams take turns.
     pub targets: Vec<SocketAddr>,
     /// The request, head and body, as it is sent.
@@ -167,16 +175,18 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
 
-    fn plan(worker: u64, workers: u64, streams: u64) -> Plan {
+    pub(crate) fn plan(worker: u64, workers: u64, streams: u64) -> Plan {
         Plan {
             worker,
             workers,
             streams,
+            arrivals: Arrivals::Held,
+            lifetime: None,
             targets: ["127.0.0.1:1", "127.0.0.1:2"].map(|it| it.parse().unwrap()).to_vec(),
             request: String::new(),
             sources: Sources::Loopback(STREAMS_PER_SOURCE),

@@ -75,8 +75,14 @@ pub struct Tool {
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadSummary {
-    /// Streams to be held.
+    /// Streams to be held, or to be open at most.
     pub streams: u64,
+    /// How they arrive, where they are not all started and held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<String>,
+    /// How long each stays open, where that is not for the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<String>,
     /// The time over which they are started, in milliseconds.
     pub ramp_ms: u64,
     /// The time for which they are held after that, in milliseconds.

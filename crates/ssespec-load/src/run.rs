@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::address::{Address, Request};
+use crate::arrivals::{Arrivals, Lifetime};
 use crate::budget::{Budget, Machine, Refusal, Wanted};
 use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
@@ -27,9 +28,13 @@ pub struct Workload {
     pub subject: Subject,
     /// How they are asked for.
     pub request: Request,
-    /// How many are held.
+    /// How many are held, or may be open at most.
     pub streams: u64,
-    /// Over which time they are started.
+    /// How they arrive.
+    pub arrivals: Arrivals,
+    /// How long each stays open, where that is not for the whole run.
+    pub lifetime: Option<Lifetime>,
+    /// Over which time they are started, or how long all stages take.
     pub ramp: Duration,
     /// How long they are held after that.
     pub hold: Duration,
@@ -247,10 +252,46 @@ impl Run {
 }
 
 impl Workload {
+    /// A thousand streams of this subject, for a minute after a ramp of ten seconds.
+    pub fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            request: Request::default(),
+            streams: 1000,
+            arrivals: Arrivals::Held,
+            lifetime: None,
+            ramp: Duration::from_secs(10),
+            hold: Duration::from_mins(1),
+            timeout: Duration::from_secs(30),
+            ids: None,
+            workers: None,
+            sources: Vec::new(),
+            thresholds: Vec::new(),
+            loop_lag_limit: Duration::from_millis(100),
+            keep_log: false,
+            reconnect: None,
+            storms: Vec::new(),
+            lock_step: None,
+        }
+    }
+
+    /// Streams that are to be open at the end of the run; 0 where that is not planned.
+    pub(crate) fn wanted_at_end(&self) -> u64 {
+        let held = self.arrivals.at_end(self.streams).filter(|_| self.lifetime.is_none());
+        held.unwrap_or(0)
+    }
+
     /// What was asked for, as the result tells it.
     pub(crate) fn summary(&self) -> WorkloadSummary {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        WorkloadSummary { streams: self.streams, ramp_ms: ms(self.ramp), hold_ms: ms(self.hold) }
+        let held = self.arrivals == Arrivals::Held;
+        WorkloadSummary {
+            streams: self.streams,
+            arrivals: (!held).then(|| self.arrivals.to_string()),
+            lifetime: self.lifetime.map(|lifetime| lifetime.to_string()),
+            ramp_ms: ms(self.ramp),
+            hold_ms: ms(self.hold),
+        }
     }
 }
 

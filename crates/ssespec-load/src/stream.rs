@@ -126,6 +126,16 @@ impl Stream {
         matches!(self.phase, Phase::Connecting | Phase::Asking(_) | Phase::Head(_))
     }
 
+    /// Whether it is to come back.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self.phase, Phase::Away)
+    }
+
+    /// Whether it will never be open again.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
     /// Whether the connection has come about.
     pub(crate) fn is_connected(&self) -> bool {
         !matches!(self.phase, Phase::Connecting)

@@ -6,7 +6,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Bytes;
 use crate::latency::Metric;
-use crate::result::LoadResult;
+use crate::result::{LoadResult, WorkloadSummary};
 use crate::tally::Occurrences;
 use crate::threshold::Microseconds;
 
@@ -19,14 +19,7 @@ const EXAMPLE_CHARS: usize = 90;
 pub fn summary(result: &LoadResult) -> String {
     let mut out = String::new();
     let workload = &result.workload;
-    let _ = writeln!(
-        out,
-        "{}: {} streams, ramp {}, held {}",
-        result.url,
-        thousands(workload.streams),
-        seconds(workload.ramp_ms),
-        seconds(workload.hold_ms)
-    );
+    let _ = writeln!(out, "{}: {}", result.url, asked(workload));
     if let Some(error) = &result.error {
         let _ = writeln!(out, "error: {}\nhelp: {}", error.message, error.help);
         push_outcome(&mut out, result);
@@ -53,6 +46,24 @@ pub fn summary(result: &LoadResult) -> String {
     }
     push_outcome(&mut out, result);
     out
+}
+
+/// What was asked for, in a line.
+fn asked(workload: &WorkloadSummary) -> String {
+    let (ramp, hold) = (seconds(workload.ramp_ms), seconds(workload.hold_ms));
+    let mut text = match &workload.arrivals {
+        None => {
+            format!("{} streams, ramp {ramp}, held {hold}", thousands(workload.streams))
+        }
+        Some(arrivals) => {
+            let all = seconds(workload.ramp_ms.saturating_add(workload.hold_ms));
+            format!("{arrivals}, {all}, at most {} streams", thousands(workload.streams))
+        }
+    };
+    if let Some(lifetime) = &workload.lifetime {
+        let _ = write!(text, ", each for {lifetime}");
+    }
+    text
 }
 
 /// The lines above the table, by name.
@@ -82,6 +93,10 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
             thousands(streams.reconnected)
         );
         facts.push(("losses", text));
+    }
+    if streams.left + streams.skipped > 0 {
+        let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));
+        facts.push(("churn", format!("{left} left by the plan, {skipped} found no room")));
     }
     let run_s = result.seconds.len().max(1) as f64;
     facts.push((
@@ -172,13 +187,10 @@ fn push_outcome(out: &mut String, result: &LoadResult) {
 
 /// What a run came to, as Markdown.
 pub fn to_markdown(result: &LoadResult) -> String {
-    let workload = &result.workload;
     let mut out = format!(
-        "# Load: `{}`\n\n{} streams, started over {}, held for {}. {} {}, {}.\n\n",
+        "# Load: `{}`\n\n{}. {} {}, {}.\n\n",
         result.url,
-        thousands(workload.streams),
-        seconds(workload.ramp_ms),
-        seconds(workload.hold_ms),
+        asked(&result.workload),
         result.tool.name,
         result.tool.version,
         result.started

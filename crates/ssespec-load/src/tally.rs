@@ -49,8 +49,14 @@ pub struct StreamCounts {
     pub dropped: u64,
     /// Streams that came back after a loss and had an event.
     pub reconnected: u64,
-    /// Attempts that were still under way when the run ended.
+    /// Attempts that were still under way when the run ended, or when it was their time to leave.
     pub unfinished: u64,
+    /// Streams that left because the plan said so.
+    #[serde(default)]
+    pub left: u64,
+    /// Arrivals for which there was no room.
+    #[serde(default)]
+    pub skipped: u64,
     /// When the last stream to have a first event had it, in microseconds after the start.
     pub last_first_event_us: u64,
 }
@@ -178,6 +184,8 @@ impl Tally {
         mine.dropped += theirs.dropped;
         mine.reconnected += theirs.reconnected;
         mine.unfinished += theirs.unfinished;
+        mine.left += theirs.left;
+        mine.skipped += theirs.skipped;
         mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);
         mine.events += theirs.events;

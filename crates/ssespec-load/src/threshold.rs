@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
+use crate::duration;
 use crate::latency::Metric;
 use crate::tally::Tally;
 
@@ -139,10 +139,7 @@ impl Statistic {
 }
 
 fn microseconds(text: &str) -> Result<f64, String> {
-    let wrong = || format!("`{text}` is no time; write it with its unit, as `200ms` or `1.5s`");
-    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    let span = Duration::try_from(span).map_err(|_| wrong())?;
-    Ok(span.as_secs_f64() * 1e6)
+    Ok(duration::parse(text)?.as_secs_f64() * 1e6)
 }
 
 fn count(counter: Counter, text: &str) -> Result<(f64, bool), String> {

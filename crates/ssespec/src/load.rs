@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use ssespec_load::latency::Metric;
 use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
 use ssespec_load::{
-    Address, AddressError, Finished, Ids, Interrupter, Launcher, LoadResult, Machine, PrepareError,
-    Progress, Reconnect, Request, Run, Subject, Workload, exports,
+    Address, AddressError, Arrivals, Finished, Ids, Interrupter, Launcher, LoadResult, Machine,
+    PrepareError, Progress, Reconnect, Request, Run, Subject, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
@@ -16,6 +17,8 @@ use crate::error::CliError;
 use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
 use crate::{output, report, server, signal};
 
+/// How long a server may stand still before arrivals at a rate find no room.
+const SLACK_NS: u64 = 5_000_000_000;
 /// Progress lines of one run, at most.
 const PROGRESS_LINES: u64 = 30;
 
@@ -78,12 +81,24 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
     if let Some(body) = body {
         request.body(body);
     }
+    let (arrivals, lifetime) = (args.arriving.arrivals(args.ramp)?, args.arriving.lifetime);
+    let staged = Duration::from_nanos(arrivals.staged_ns());
+    let ramp = match arrivals {
+        Arrivals::Held => args.ramp.unwrap_or(Duration::from_secs(10)),
+        _ => staged,
+    };
+    let minute =
+        if args.arriving.stages.is_empty() { Duration::from_mins(1) } else { Duration::ZERO };
+    let hold = args.duration.unwrap_or(minute);
+    let run_ns = u64::try_from((ramp + hold).as_nanos()).unwrap_or(u64::MAX);
     Ok(Workload {
         subject,
         request,
-        streams: args.streams,
-        ramp: args.ramp,
-        hold: args.duration,
+        streams: args.streams.unwrap_or_else(|| arrivals.room(lifetime, run_ns, SLACK_NS)),
+        arrivals,
+        lifetime,
+        ramp,
+        hold,
         timeout: args.timeout,
         ids: (args.ids == IdsArg::Opaque).then_some(Ids::Opaque),
         workers: args.workers,

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
-use ssespec_load::{Storm, Threshold, threshold};
+use ssespec_load::{
+    Arrivals, Lifetime, Rate, Spacing, Stage, Storm, Threshold, WrittenStage, threshold,
+};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
+use crate::error::CliError;
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
@@ -26,16 +29,20 @@ pub(crate) struct LoadArgs {
         default_missing_value = "/load/stream"
     )]
     pub(crate) builtin: Option<String>,
-    /// How many streams are held at once.
-    #[arg(short = 'c', long, value_name = "N", default_value_t = 1000,
+    /// How many streams are held at once [default: 1000]; with a rate, how many may be open at most
+    /// [default: as many as the rate and the lifetimes ask for].
+    #[arg(short = 'c', long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
-    pub(crate) streams: u64,
-    /// The time over which the streams are started; 0s for as fast as it goes.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
-    pub(crate) ramp: Duration,
-    /// How long all of them are held after that.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
-    pub(crate) duration: Duration,
+    pub(crate) streams: Option<u64>,
+    /// The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with
+    /// a rate, over which it is reached [default: 0s].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) ramp: Option<Duration>,
+    /// How long all of them are held after that, or arrive [default: 60s; with stages 0s].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) duration: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) arriving: ArrivalArgs,
     /// A request header, as `Name: value` (repeatable).
     #[arg(short = 'H', long = "header", value_name = "LINE")]
     pub(crate) headers: Vec<String>,
@@ -92,6 +99,74 @@ pub(crate) struct LoadArgs {
     pub(crate) format: FormatArg,
 }
 
+/// How streams arrive and leave.
+#[derive(Debug, Args)]
+pub(crate) struct ArrivalArgs {
+    /// Start so many streams a second, whether or not those before have come about: `100/s`.
+    #[arg(long, value_name = "N/s", conflicts_with = "stages")]
+    pub(crate) rate: Option<Rate>,
+    /// Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s`
+    /// (repeatable).
+    #[arg(long = "stage", value_name = "LEVEL@TIME", conflicts_with = "ramp")]
+    pub(crate) stages: Vec<WrittenStage>,
+    /// The times between arrivals at a rate.
+    #[arg(long, value_enum, value_name = "SPACING")]
+    pub(crate) arrivals: Option<SpacingArg>,
+    /// How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where
+    /// streams are held, another takes its place.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lifetime: Option<Lifetime>,
+}
+
+/// The times between arrivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SpacingArg {
+    /// All the same.
+    Constant,
+    /// As of users who know nothing of each other.
+    Poisson,
+}
+
+impl ArrivalArgs {
+    /// How streams arrive, when a rate is reached over this time.
+    pub(crate) fn arrivals(&self, ramp: Option<Duration>) -> Result<Arrivals, CliError> {
+        let spacing = match self.arrivals {
+            Some(SpacingArg::Poisson) => Spacing::Poisson,
+            Some(SpacingArg::Constant) | None => Spacing::Constant,
+        };
+        let usage = |message: &str, help: &str| CliError::Usage {
+            message: message.to_owned(),
+            help: help.to_owned(),
+        };
+        let stages: Vec<Stage> = self.stages.iter().map(|written| written.stage).collect();
+        if let Some(rate) = self.rate {
+            let over_ns = nanoseconds(ramp.unwrap_or_default());
+            let stages = vec![Stage { level: rate.milli, over_ns }];
+            return Ok(Arrivals::Rates { stages, spacing });
+        }
+        if !stages.is_empty() && self.stages.iter().all(|written| written.is_rate) {
+            return Ok(Arrivals::Rates { stages, spacing });
+        }
+        if self.arrivals.is_some() {
+            return Err(usage(
+                "`--arrivals` says how streams arrive at a rate, and there is none",
+                "give a `--rate`, such as `--rate 100/s`",
+            ));
+        }
+        if self.stages.iter().any(|written| written.is_rate) {
+            return Err(usage(
+                "some stages are numbers of streams and some are rates",
+                "write all as `1000@30s`, or all as `100/s@30s`",
+            ));
+        }
+        Ok(if stages.is_empty() { Arrivals::Held } else { Arrivals::Levels { stages } })
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// What ids say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IdsArg {
@@ -138,7 +213,7 @@ fn time(text: &str) -> Result<Duration, String> {
 fn stall(text: &str) -> Result<Stall, String> {
     let form = || "write it as `1s@10s`: how long, and how long after the start".to_owned();
     let (length, at) = text.split_once('@').ok_or_else(form)?;
-    let ns = |text| time(text).map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    let ns = |text| time(text).map(nanoseconds);
     Ok(Stall { at_ns: ns(at)?, for_ns: ns(length)? })
 }
 
@@ -151,7 +226,7 @@ fn storm(text: &str) -> Result<Storm, String> {
         .filter(|percent| (0.1..=100.0).contains(percent))
         .and_then(|percent| format!("{:.0}", percent * 10.0).parse().ok())
         .ok_or_else(|| format!("`{percent}` is no share from 0.1 to 100 %"))?;
-    Ok(Storm { at_ns: u64::try_from(time(at)?.as_nanos()).unwrap_or(u64::MAX), per_mille })
+    Ok(Storm { at_ns: nanoseconds(time(at)?), per_mille })
 }
 
 fn report(text: &str) -> Result<LoadReport, String> {

@@ -309,3 +309,21 @@ fn helpers_that_are_told_nothing_end() {
         place.run_with(&[helper], b"nonsense\n".to_vec()).exits(70).says("broke off");
     }
 }
+
+#[test]
+fn streams_arrive_at_a_rate() {
+    let place = Place::new();
+    let args = ["load", TWENTY, "--duration", "1s", "--loop-lag-limit", "1h"];
+    let arriving = ["--rate", "50/s", "--arrivals", "poisson", "--lifetime", "uniform:10ms..20ms"];
+    place
+        .run(&[&args[..], &arriving].concat())
+        .exits(0)
+        .says("50/s, Poisson, 1 s, at most")
+        .says("each for uniform:0.01s..0.02s");
+    place
+        .run(&["load", TWENTY, "--stage", "5@0s", "--stage", "5/s@1s"])
+        .exits(2)
+        .says("some stages are numbers of streams and some are rates");
+    place.run(&["load", TWENTY, "--arrivals", "poisson"]).exits(2).says("give a `--rate`");
+    place.run(&["load", TWENTY, "--lifetime", "norm:5s"]).exits(2).says("`exp:10s`");
+}
