@@ -145,7 +145,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;load' {
-            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
             [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
             [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]')
@@ -158,7 +158,12 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
-            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for')
+            [CompletionResult]::new('--first-event', '--first-event', [CompletionResultType]::ParameterName, 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]')
+            [CompletionResult]::new('--slo', '--slo', [CompletionResultType]::ParameterName, 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`')
+            [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339')
+            [CompletionResult]::new('--sequence', '--sequence', [CompletionResultType]::ParameterName, 'Where JSON payloads say their number, by which delivery is judged in place of the id')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered or payload-faults > 0]')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none')
             [CompletionResult]::new('--drop', '--drop', [CompletionResultType]::ParameterName, 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a stream may take to connect, and to answer')

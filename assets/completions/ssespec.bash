@@ -504,7 +504,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -559,6 +559,26 @@ _ssespec() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --first-event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --slo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timestamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sequence)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -133,7 +133,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;load'= {
-            cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`'
+            cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`'
             cand -c 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
             cand --streams 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
             cand --ramp 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]'
@@ -146,7 +146,12 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'
             cand --body 'The request body; `@FILE` reads it'
-            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]'
+            cand --until 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for'
+            cand --first-event 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]'
+            cand --slo 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`'
+            cand --timestamp 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339'
+            cand --sequence 'Where JSON payloads say their number, by which delivery is judged in place of the id'
+            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered or payload-faults > 0]'
             cand --reconnect 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none'
             cand --drop 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)'
             cand --timeout 'How long a stream may take to connect, and to answer'

@@ -124,7 +124,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Wher
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]' -r
@@ -136,7 +136,12 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'Ho
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l until -d 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l first-event -d 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slo -d 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timestamp -d 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l sequence -d 'Where JSON payloads say their number, by which delivery is judged in place of the id' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered or payload-faults > 0]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r

@@ -1,6 +1,5 @@
 //! The loop that starts workers and servers, hears what they say, and makes the result of it.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use jiff::Timestamp;
 use crate::address::Address;
 use crate::budget::Budget;
 use crate::clock;
+use crate::conclusion::{judged, result_of, talk_of};
 use crate::exports::IntervalLog;
 use crate::gather::Gathering;
 use crate::hazard::Hazard;
@@ -18,12 +18,8 @@ use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
 use crate::plan::{Ids, Plan, Sources};
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker};
-use crate::result::{
-    Held, LoadResult, Measured, Outcome, RunError, SCHEMA_VERSION, ThresholdEntry, Times, Tool,
-    outcome,
-};
+use crate::result::{Held, Measured, RunError, outcome};
 use crate::run::{Finished, Progress, Subject, Workload};
-use crate::tally::Tally;
 
 /// How long helpers may take to start, and to end when they are told.
 const HELPER_LIMIT: Duration = Duration::from_mins(1);
@@ -191,6 +187,8 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            reading: workload.reading.clone(),
+            wall_ns: 0,
             go_ns: 0,
         }
     }
@@ -399,6 +397,7 @@ impl Coordinator {
         };
         let mut result = result_of(&self.workload, self.started, self.began.elapsed(), &tally);
         result.interrupted = self.interrupted;
+        result.talk = talk_of(&self.workload, &tally, self.budget.workers);
         result.budget = Some(self.budget);
         result.held = Held { at_end: gathered.open, peak: gathered.peak };
         result.seconds = gathered.seconds;
@@ -410,56 +409,6 @@ impl Coordinator {
         result.outcome = outcome(&result);
         let log = IntervalLog { started: self.started, entries: gathered.log };
         Finished { result, log }
-    }
-}
-
-impl LoadResult {
-    /// The result of a run that could not start.
-    pub fn not_started(workload: &Workload, error: RunError) -> Self {
-        let mut result = result_of(workload, Timestamp::now(), Duration::ZERO, &Tally::default());
-        result.error = Some(error);
-        result.outcome = outcome(&result);
-        result
-    }
-}
-
-fn judged(workload: &Workload, tally: &Tally) -> Vec<ThresholdEntry> {
-    let entry = |threshold: &crate::threshold::Threshold| {
-        let judgement = threshold.judge(tally);
-        ThresholdEntry {
-            fail: threshold.text().to_owned(),
-            measured: judgement.measured,
-            breached: judgement.breached,
-        }
-    };
-    workload.thresholds.iter().map(entry).collect()
-}
-
-fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Tally) -> LoadResult {
-    let times =
-        |metric: Metric| Some((metric.name().to_owned(), Times::of(tally.latencies.of(metric))?));
-    LoadResult {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        url: workload.subject.name(),
-        started: started.to_string(),
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        interrupted: false,
-        workload: workload.summary(),
-        budget: None,
-        held: Held::default(),
-        streams: tally.streams,
-        traffic: tally.traffic,
-        delivery: tally.delivery.clone(),
-        violations: tally.violations.clone(),
-        errors: tally.errors.clone(),
-        latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
-        health: tally.health,
-        hazards: Vec::new(),
-        thresholds: Vec::new(),
-        seconds: Vec::new(),
-        error: None,
-        outcome: Outcome { exit_code: 0, reasons: Vec::new() },
     }
 }
 

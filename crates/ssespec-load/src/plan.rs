@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::arrivals::{Arrivals, Lifetime};
+use crate::reading::Reading;
 
 /// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The number of this worker, from 0.
     pub worker: u64,
@@ -47,6 +48,12 @@ pub struct Plan {
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
+    /// What is read out of events.
+    #[serde(default)]
+    pub reading: Reading,
+    /// What is to be added to [`now_ns`](crate::clock::now_ns) for nanoseconds since 1970.
+    #[serde(skip)]
+    pub wall_ns: u64,
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
@@ -199,6 +206,8 @@ pub(crate) mod tests {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            reading: Reading::default(),
+            wall_ns: 0,
             go_ns: 0,
         }
     }

@@ -147,6 +147,7 @@ impl Reactor {
     /// Runs the plan from this instant on.
     pub(crate) fn run(mut self, go_ns: u64, sink: &mut dyn Sink) -> io::Result<()> {
         self.plan.go_ns = go_ns;
+        self.plan.wall_ns = clock::wall_ns();
         self.plan.storms.sort_unstable_by_key(|storm| Reverse(storm.at_ns));
         let mut events = Events::with_capacity(1024);
         let end_ns = go_ns.saturating_add(self.plan.ramp_ns).saturating_add(self.plan.hold_ns);
@@ -249,7 +250,7 @@ impl Reactor {
         let index = self.free.pop().unwrap_or(self.streams.len());
         if let Some(at_ns) = until_ns {
             self.leaves.push(Leave { at_ns, index, number, replaced: false });
-            if self.plan.lifetime.is_some() {
+            if self.plan.lifetime.is_some() || self.plan.reading.is_talk() {
                 self.untils.insert(number, at_ns);
             }
         }
@@ -271,6 +272,13 @@ impl Reactor {
             match stream.back_ns(&self.plan) {
                 Some(at_ns) => self.away.push(Reverse((at_ns, index, stream.number()))),
                 None => self.free.push(index),
+            }
+            // Where so many answers are under way, the next one is asked for.
+            if *end == End::Completed && !matches!(self.plan.arrivals, Arrivals::Rates { .. }) {
+                let after_go = |at_ns: u64| at_ns.saturating_sub(self.plan.go_ns);
+                let until_ns = self.untils.remove(&stream.number()).map(after_go);
+                let after_ns = Some(after_go(clock::now_ns()));
+                self.starts.replace(Start { after_ns, until_ns });
             }
         }
     }

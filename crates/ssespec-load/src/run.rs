@@ -13,6 +13,7 @@ use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
 use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+use crate::reading::Reading;
 use crate::result::{LoadResult, RunError, WorkloadSummary};
 use crate::threshold::Threshold;
 
@@ -59,6 +60,8 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// What is read out of events.
+    pub reading: Reading,
 }
 
 /// Whose streams.
@@ -272,12 +275,16 @@ impl Workload {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            reading: Reading::default(),
         }
     }
 
     /// Streams that are to be open at the end of the run; 0 where that is not planned.
     pub(crate) fn wanted_at_end(&self) -> u64 {
-        let held = self.arrivals.at_end(self.streams).filter(|_| self.lifetime.is_none());
+        let held = self
+            .arrivals
+            .at_end(self.streams)
+            .filter(|_| self.lifetime.is_none() && !self.reading.is_talk());
         held.unwrap_or(0)
     }
 

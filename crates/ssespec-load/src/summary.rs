@@ -31,6 +31,7 @@ pub fn summary(result: &LoadResult) -> String {
     }
     push_times(&mut out, result);
     push_occurrences(&mut out, "errors", &result.errors);
+    push_occurrences(&mut out, "payload faults", &result.payload_faults);
     push_occurrences(&mut out, "violations", &result.violations);
     for hazard in &result.hazards {
         let sign = if hazard.fatal { "!!" } else { "!" };
@@ -109,6 +110,20 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
             thousands(traffic.comments)
         ),
     ));
+    if let Some(talk) = &result.talk {
+        let counts = &talk.counts;
+        let (completed, tokens) = (thousands(counts.completed), thousands(counts.tokens));
+        let mut text = format!(
+            "{completed} completed, {:.1} a second; {tokens} tokens, {:.0} a second",
+            talk.completed_per_s, talk.tokens_per_s
+        );
+        if let Some(slo) = &talk.slo {
+            let percent = counts.good as f64 * 100.0 / counts.completed.max(1) as f64;
+            let _ =
+                write!(text, "; {percent:.1} % good by `{slo}`, {:.1} a second", talk.good_per_s);
+        }
+        facts.push(("answers", text));
+    }
     let delivery = &result.delivery;
     let mut text = format!(
         "{} lost, {} duplicated, {} reordered of {} numbered",
@@ -206,7 +221,11 @@ pub fn to_markdown(result: &LoadResult) -> String {
     for (name, count, cells) in rows(result) {
         let _ = writeln!(out, "| `{name}` | {} | {} |", cells.join(" | "), thousands(count));
     }
-    for (title, occurrences) in [("Errors", &result.errors), ("Violations", &result.violations)] {
+    for (title, occurrences) in [
+        ("Errors", &result.errors),
+        ("Payload faults", &result.payload_faults),
+        ("Violations", &result.violations),
+    ] {
         if occurrences.0.is_empty() {
             continue;
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::Range;
 use crate::latency::Latencies;
+use crate::talk::TalkCounts;
 
 /// How many ranges of lost ids are kept as examples.
 const LOST_EXAMPLES: usize = 50;
@@ -24,6 +25,12 @@ pub struct Tally {
     pub violations: Occurrences,
     /// Streams that failed, by cause.
     pub errors: Occurrences,
+    /// What became of answers, where streams are such.
+    #[serde(default)]
+    pub talk: TalkCounts,
+    /// Payloads that had not what was promised, by cause.
+    #[serde(default)]
+    pub payload_faults: Occurrences,
     /// How the generator itself did.
     pub health: Health,
     /// Times.
@@ -204,6 +211,8 @@ impl Tally {
         mine.lost_examples.extend(theirs.lost_examples.iter().take(room));
         self.violations.merge(&other.violations);
         self.errors.merge(&other.errors);
+        self.talk.merge(&other.talk);
+        self.payload_faults.merge(&other.payload_faults);
         let (mine, theirs) = (&mut self.health, &other.health);
         mine.cpu_us += theirs.cpu_us;
         mine.wall_us += theirs.wall_us;

@@ -111,6 +111,7 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         }),
         storms: args.storms.clone(),
         lock_step: None,
+        reading: args.reading.reading(),
     })
 }
 

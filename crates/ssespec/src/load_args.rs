@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
 use ssespec_load::{
-    Arrivals, Lifetime, Rate, Spacing, Stage, Storm, Threshold, WrittenStage, threshold,
+    Arrivals, Lifetime, Matcher, Pointer, Rate, Reading, Slo, Spacing, Stage, Storm, Threshold,
+    Timestamp, WrittenStage, threshold,
 };
 use ssespec_scenario::Span;
 
@@ -19,8 +20,8 @@ pub(crate) struct LoadArgs {
     /// The URL of the stream.
     #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
     pub(crate) url: Option<String>,
-    /// The built-in server, in processes of its own; TARGET is `/load/stream` or
-    /// `/load/broadcast`, with parameters such as `?rate=10&size=200`.
+    /// The built-in server, in processes of its own; TARGET is `/load/stream`,
+    /// `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`.
     #[arg(
         long,
         value_name = "TARGET",
@@ -52,8 +53,10 @@ pub(crate) struct LoadArgs {
     /// The request body; `@FILE` reads it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
-    /// errors, lost, duplicated or reordered > 0].
+    /// errors, lost, duplicated, reordered or payload-faults > 0].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
     /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
@@ -116,6 +119,42 @@ pub(crate) struct ArrivalArgs {
     /// streams are held, another takes its place.
     #[arg(long, value_name = "TIME")]
     pub(crate) lifetime: Option<Lifetime>,
+}
+
+/// What is read out of events.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArgs {
+    /// The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type,
+    /// or `/pointer` for JSON that has something there. Where streams are held, the next one is
+    /// asked for.
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) until: Option<Matcher>,
+    /// The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but
+    /// the last].
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) first_event: Option<Matcher>,
+    /// When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`.
+    #[arg(long, value_name = "TERMS")]
+    pub(crate) slo: Option<Slo>,
+    /// Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or
+    /// `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339.
+    #[arg(long, value_name = "POINTER")]
+    pub(crate) timestamp: Option<Timestamp>,
+    /// Where JSON payloads say their number, by which delivery is judged in place of the id.
+    #[arg(long, value_name = "POINTER")]
+    pub(crate) sequence: Option<Pointer>,
+}
+
+impl ReadingArgs {
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            until: self.until.clone(),
+            first_event: self.first_event.clone(),
+            slo: self.slo.clone(),
+            timestamp: self.timestamp.clone(),
+            sequence: self.sequence.clone(),
+        }
+    }
 }
 
 /// The times between arrivals.
@@ -196,7 +235,9 @@ impl LoadArgs {
     /// The conditions of the user, or those that hold without any.
     pub(crate) fn thresholds(&self) -> Vec<Threshold> {
         if self.fail.is_empty() {
-            return threshold::DEFAULTS.iter().filter_map(|text| text.parse().ok()).collect();
+            let payloads = self.reading.reading().is_payload().then_some("payload-faults > 0");
+            let defaults = threshold::DEFAULTS.into_iter().chain(payloads);
+            return defaults.filter_map(|text| text.parse().ok()).collect();
         }
         self.fail.clone()
     }

@@ -2,7 +2,8 @@
 
 use httparse::{EMPTY_HEADER, Status};
 
-use super::feed::{Flaws, Pace, Schedule};
+use super::feed::{Flaws, Form, Pace, Schedule};
+use crate::duration;
 
 /// A request head longer than this is refused.
 pub(crate) const LONGEST_HEAD_BYTES: usize = 16 * 1024;
@@ -13,6 +14,8 @@ pub(crate) enum Asked {
     /// A schedule, and the last event id of one who comes back.
     Stream(Schedule, Option<u64>),
     Broadcast(Schedule, Option<u64>),
+    /// An answer, whose first token is due after so many nanoseconds.
+    Talk(Schedule, u64),
     /// A control connection for steps.
     Step,
     /// Nothing that there is; what is said about it.
@@ -29,14 +32,18 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
         Ok(Status::Partial) => return Some(Asked::Nothing("the request is too long".to_owned())),
         Err(error) => return Some(Asked::Nothing(format!("the request is malformed: {error}"))),
     }
-    if request.method != Some("GET") {
-        return Some(Asked::Nothing("only GET is served here".to_owned()));
+    let path = request.path.unwrap_or_default();
+    let is_talk = path.split('?').next() == Some("/load/llm");
+    match request.method {
+        Some("GET") => {}
+        Some("POST") if is_talk => {}
+        _ => return Some(Asked::Nothing("only GET is served here".to_owned())),
     }
     let last_id = request.headers.iter().find_map(|header| {
         let named = header.name.eq_ignore_ascii_case("last-event-id");
         std::str::from_utf8(header.value).ok().filter(|_| named)?.trim().parse().ok()
     });
-    Some(route(request.path.unwrap_or_default(), last_id))
+    Some(route(path, last_id))
 }
 
 /// Whether there is such a stream.
@@ -45,7 +52,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
 /// Says what is wrong with the path or a parameter.
 pub fn check_target(target: &str) -> Result<(), String> {
     match route(target, None) {
-        Asked::Stream(..) | Asked::Broadcast(..) => Ok(()),
+        Asked::Stream(..) | Asked::Broadcast(..) | Asked::Talk(..) => Ok(()),
         Asked::Step => Err("it is no stream".to_owned()),
         Asked::Nothing(why) => Err(why),
     }
@@ -56,8 +63,9 @@ fn route(target: &str, last_id: Option<u64>) -> Asked {
     let asked = match path {
         "/load/stream" => schedule(query).map(|schedule| Asked::Stream(schedule, last_id)),
         "/load/broadcast" => schedule(query).map(|schedule| Asked::Broadcast(schedule, last_id)),
+        "/load/llm" => answer(query),
         "/load/step" => Ok(Asked::Step),
-        _ => Err("there are /load/stream and /load/broadcast here".to_owned()),
+        _ => Err("there are /load/stream, /load/broadcast and /load/llm here".to_owned()),
     };
     asked.unwrap_or_else(Asked::Nothing)
 }
@@ -73,6 +81,7 @@ fn schedule(query: &str) -> Result<Schedule, String> {
         first_id: 1,
         count: u64::MAX,
         flaws: Flaws::default(),
+        form: Form::Plain,
     };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -94,6 +103,37 @@ fn schedule(query: &str) -> Result<Schedule, String> {
     }
     schedule.pace = if stepped { Pace::Step } else { pace(rate, schedule.batch)? };
     Ok(schedule)
+}
+
+/// Reads the parameters of an answer.
+fn answer(query: &str) -> Result<Asked, String> {
+    let mut schedule = Schedule {
+        pace: Pace::Every(20_000_000),
+        batch: 1,
+        size_bytes: 0,
+        first_id: 1,
+        count: 101,
+        flaws: Flaws::default(),
+        form: Form::Talk,
+    };
+    let mut ttft_ns = 200_000_000;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let wrong = || format!("`{name}` cannot be `{value}`");
+        let number = || value.parse::<u64>().map_err(|_| wrong());
+        let time = || duration::parse(value).map(duration::nanoseconds).map_err(|_| wrong());
+        match name {
+            // `[DONE]` comes with the last one.
+            "tokens" => schedule.count = number()?.saturating_add(1),
+            "itl" => schedule.pace = Pace::Every(time()?.max(1)),
+            "ttft" => ttft_ns = time()?,
+            "loses" => schedule.flaws.loses = number()?,
+            "repeats" => schedule.flaws.repeats = number()?,
+            "reorders" => schedule.flaws.reorders = number()?,
+            _ => return Err(format!("there is no parameter `{name}`")),
+        }
+    }
+    Ok(Asked::Talk(schedule, ttft_ns))
 }
 
 fn size(value: &str) -> Option<usize> {
@@ -135,6 +175,17 @@ mod tests {
         assert_eq!((full.batch, full.first_id, full.flaws.loses), (16, 7, 3));
         let Asked::Stream(silent, _) = asked("/load/stream?rate=0") else { panic!() };
         assert_eq!(silent.pace, Pace::Never);
+    }
+
+    #[test]
+    fn answers_have_parameters_of_their_own() {
+        let Asked::Talk(talk, ttft_ns) = asked("/load/llm?tokens=3&itl=5ms&ttft=0s") else {
+            panic!()
+        };
+        assert_eq!((talk.count, talk.pace, ttft_ns), (4, Pace::Every(5_000_000), 0));
+        assert!(matches!(asked("/load/llm?rate=1"), Asked::Nothing(_)));
+        let post = read(b"POST /load/llm HTTP/1.1\r\ncontent-length: 2\r\n\r\n");
+        assert!(matches!(post, Some(Asked::Talk(..))));
     }
 
     #[test]

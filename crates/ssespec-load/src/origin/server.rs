@@ -291,6 +291,10 @@ impl Server {
                 let feed = Feed::join(schedule, self.epoch_ns, last_id, now);
                 (HEAD.to_vec(), State::Feed(Box::new(feed)))
             }
+            Asked::Talk(schedule, ttft_ns) => {
+                let feed = Feed::new(schedule, now.saturating_add(ttft_ns));
+                (HEAD.to_vec(), State::Feed(Box::new(feed)))
+            }
             Asked::Step => (STEP_HEAD.to_vec(), State::Step),
             Asked::Nothing(why) => {
                 let head = format!(

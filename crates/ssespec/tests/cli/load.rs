@@ -104,7 +104,7 @@ fn what_cannot_be_used_is_exit_code_2() {
         (&["localhost:1/x"][..], "help: give the whole URL of the stream"),
         (&["https://localhost:1/x"], "asks for TLS"),
         (&["http://localhost:1/", "-H", "x"], "is not `Name: value`"),
-        (&["--builtin=/load/streem"], "there are /load/stream and /load/broadcast"),
+        (&["--builtin=/load/streem"], "there are /load/stream, /load/broadcast and /load/llm"),
         (&["--builtin=/load/stream?rate=x"], "`rate` cannot be `x`"),
         (&["--builtin", "--fail", "tfe.p99 > 1s"], "there is no `tfe.p99`"),
         (&["--builtin", "--fail", "ttfe.p99 > 5"], "write it with its unit"),
@@ -326,4 +326,25 @@ fn streams_arrive_at_a_rate() {
         .says("some stages are numbers of streams and some are rates");
     place.run(&["load", TWENTY, "--arrivals", "poisson"]).exits(2).says("give a `--rate`");
     place.run(&["load", TWENTY, "--lifetime", "norm:5s"]).exits(2).says("`exp:10s`");
+}
+
+#[test]
+fn answers_come_token_by_token() {
+    let place = Place::new();
+    let target = "--builtin=/load/llm?tokens=3&ttft=1ms&itl=1ms";
+    // Each asks once: an arrival that is over is not replaced.
+    let asked = ["load", target, "--rate", "100/s", "--duration", "1s", "--loop-lag-limit", "1h"];
+    let reading = ["--until", "[DONE]", "--sequence", "/seq", "--slo", "ttft < 1h", "--body", "{}"];
+    place
+        .run(&[&asked[..], &reading, &["--fail", "good < 1"]].concat())
+        .exits(0)
+        .says("% good by `ttft < 1h`")
+        .says("ttft.raw");
+    place
+        .run(&[&asked[..], &reading, &["--timestamp", "/sent"]].concat())
+        .exits(1)
+        .says("timestamp.missing")
+        .says("there is nothing at `/sent`");
+    place.run(&["load", target, "--slo", "ttft.p99 < 1s"]).exits(2).says("there is no `ttft.p99`");
+    place.run(&["load", target, "--timestamp", "sent"]).exits(2).says("no JSON pointer");
 }
