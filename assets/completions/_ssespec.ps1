@@ -146,6 +146,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;load' {
             [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
             [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
             [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]')
@@ -158,6 +159,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
+            [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for')
             [CompletionResult]::new('--first-event', '--first-event', [CompletionResultType]::ParameterName, 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]')
             [CompletionResult]::new('--slo', '--slo', [CompletionResultType]::ParameterName, 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`')

@@ -504,13 +504,17 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --credentials --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --builtin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workload)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -559,6 +563,10 @@ _ssespec() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credentials)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -134,6 +134,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;load'= {
             cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`'
+            cand --workload 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them'
             cand -c 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
             cand --streams 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
             cand --ramp 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]'
@@ -146,6 +147,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'
             cand --body 'The request body; `@FILE` reads it'
+            cand --credentials 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream'
             cand --until 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for'
             cand --first-event 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]'
             cand --slo 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`'

@@ -125,6 +125,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve 
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workload -d 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]' -r
@@ -136,6 +137,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'Ho
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l until -d 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l first-event -d 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slo -d 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`' -r

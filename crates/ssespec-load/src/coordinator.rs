@@ -165,8 +165,10 @@ impl Coordinator {
                 (Address { authority: host.clone(), target, host, port: 80 }, true)
             }
         };
+        let template = workload.request.compile(&address);
         // The streams of `/load/stream` begin at their first event; others are joined.
-        let whole = builtin && address.target.starts_with("/load/stream");
+        let known = !address.target.contains("seq={");
+        let whole = builtin && known && address.target.starts_with("/load/stream");
         let first = first_id(&address.target);
         let default = if whole { Ids::From(first) } else { Ids::Consecutive };
         Plan {
@@ -176,7 +178,9 @@ impl Coordinator {
             arrivals: workload.arrivals.clone(),
             lifetime: workload.lifetime,
             targets: targets.to_vec(),
-            request: workload.request.to_wire(&address),
+            request: template.plain().unwrap_or_default(),
+            template: template.plain().is_none().then(|| Box::new(template)),
+            credentials: workload.credentials.clone(),
             sources: self.sources.clone(),
             ramp_ns: ns(workload.ramp),
             hold_ns: ns(workload.hold),

@@ -70,11 +70,12 @@ mod stream;
 pub mod summary;
 mod talk;
 mod tally;
+mod template;
 pub mod threshold;
 mod watch;
 mod worker;
 
-pub use address::{Address, AddressError, Request};
+pub use address::{Address, AddressError, Request, RequestTemplate};
 pub use arrivals::{Arrivals, Lifetime, Rate, Spacing, Stage, WrittenStage};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
@@ -91,5 +92,6 @@ pub use talk::TalkCounts;
 pub use tally::{
     DeliveryCounts, Health, LostRange, Occurrence, Occurrences, StreamCounts, Tally, Traffic,
 };
+pub use template::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template, TemplateError};
 pub use threshold::Threshold;
 pub use worker::work;

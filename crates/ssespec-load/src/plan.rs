@@ -5,8 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::RequestTemplate;
 use crate::arrivals::{Arrivals, Lifetime};
 use crate::reading::Reading;
+use crate::template::Values;
 
 /// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,8 +27,14 @@ pub struct Plan {
     pub lifetime: Option<Lifetime>,
     /// Where to connect to; the streams take turns.
     pub targets: Vec<SocketAddr>,
-    /// The request, head and body, as it is sent.
+    /// The request, head and body, as it is sent; empty where it is not the same for all streams.
     pub request: String,
+    /// The request where each stream has its own.
+    #[serde(default)]
+    pub template: Option<Box<RequestTemplate>>,
+    /// What `{credential}` stands for, by the number of the stream.
+    #[serde(default)]
+    pub credentials: Vec<String>,
     /// From where to connect.
     pub sources: Sources,
     /// Over which time the streams are started, in nanoseconds; 0 for as fast as it goes.
@@ -162,12 +170,22 @@ impl Plan {
         self.sources.of(number, self.targets.len() as u64)
     }
 
-    /// The request, with this last event id where there is one.
-    pub(crate) fn request_after(&self, last_event_id: &str) -> Cow<'_, str> {
+    /// The request of a stream, with this last event id where there is one.
+    pub(crate) fn request_after(&self, number: u64, last_event_id: &str) -> Cow<'_, str> {
+        let request = match &self.template {
+            None => Cow::Borrowed(self.request.as_str()),
+            Some(template) => {
+                let line = number.checked_rem(self.credentials.len() as u64).unwrap_or(0);
+                let line = usize::try_from(line).ok().and_then(|line| self.credentials.get(line));
+                let credential = line.map_or("", String::as_str);
+                let values = Values { own: number, credential, ..Values::default() };
+                Cow::Owned(template.render(values))
+            }
+        };
         if last_event_id.is_empty() {
-            return Cow::Borrowed(&self.request);
+            return request;
         }
-        let (head, body) = self.request.split_once("\r\n\r\n").unwrap_or((&self.request, ""));
+        let (head, body) = request.split_once("\r\n\r\n").unwrap_or((&request, ""));
         Cow::Owned(format!("{head}\r\nLast-Event-ID: {last_event_id}\r\n\r\n{body}"))
     }
 
@@ -196,6 +214,8 @@ pub(crate) mod tests {
             lifetime: None,
             targets: ["127.0.0.1:1", "127.0.0.1:2"].map(|it| it.parse().unwrap()).to_vec(),
             request: String::new(),
+            template: None,
+            credentials: Vec::new(),
             sources: Sources::Loopback(STREAMS_PER_SOURCE),
             ramp_ns: 1_000_000_000,
             hold_ns: 0,

@@ -62,6 +62,8 @@ pub struct Workload {
     pub lock_step: Option<u64>,
     /// What is read out of events.
     pub reading: Reading,
+    /// What `{credential}` stands for: one a stream, and again from the first.
+    pub credentials: Vec<String>,
 }
 
 /// Whose streams.
@@ -79,6 +81,14 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Path and query, with their variables.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Url(address) => &address.target,
+            Self::Builtin { target, .. } => target,
+        }
+    }
+
     /// The URL, or `builtin` with its path.
     pub fn name(&self) -> String {
         match self {
@@ -276,6 +286,7 @@ impl Workload {
             storms: Vec::new(),
             lock_step: None,
             reading: Reading::default(),
+            credentials: Vec::new(),
         }
     }
 

@@ -159,7 +159,7 @@ impl Stream {
                 .record_ns(Metric::ConnectCorrected, now.saturating_sub(self.watch.intended_ns));
             self.phase = Phase::Asking(0);
         }
-        let request = plan.request_after(self.parser.last_event_id());
+        let request = plan.request_after(self.watch.number, self.parser.last_event_id());
         while let Phase::Asking(sent) = &mut self.phase {
             let rest = request.as_bytes().get(*sent..).unwrap_or_default();
             if rest.is_empty() {

@@ -18,7 +18,8 @@ use crate::error::CliError;
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
     /// The URL of the stream.
-    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    #[arg(value_name = "URL", required_unless_present_any = ["builtin", "workload"],
+          conflicts_with = "builtin")]
     pub(crate) url: Option<String>,
     /// The built-in server, in processes of its own; TARGET is `/load/stream`,
     /// `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`.
@@ -30,6 +31,10 @@ pub(crate) struct LoadArgs {
         default_missing_value = "/load/stream"
     )]
     pub(crate) builtin: Option<String>,
+    /// Take options from a TOML file, or from a built-in workload by its name; those of the command
+    /// line come before them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) workload: Option<PathBuf>,
     /// How many streams are held at once [default: 1000]; with a rate, how many may be open at most
     /// [default: as many as the rate and the lifetimes ask for].
     #[arg(short = 'c', long, value_name = "N",
@@ -53,6 +58,9 @@ pub(crate) struct LoadArgs {
     /// The request body; `@FILE` reads it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
+    /// What `{credential}` stands for in URL, headers and body: one a line, one line a stream.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:

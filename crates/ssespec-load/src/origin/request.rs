@@ -4,6 +4,7 @@ use httparse::{EMPTY_HEADER, Status};
 
 use super::feed::{Flaws, Form, Pace, Schedule};
 use crate::duration;
+use crate::template::{STREAM_VARIABLES, Template, Values};
 
 /// A request head longer than this is refused.
 pub(crate) const LONGEST_HEAD_BYTES: usize = 16 * 1024;
@@ -51,6 +52,8 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
 /// # Errors
 /// Says what is wrong with the path or a parameter.
 pub fn check_target(target: &str) -> Result<(), String> {
+    let template = Template::parse(target, STREAM_VARIABLES).map_err(|error| error.message)?;
+    let target = &template.render(Values::default());
     match route(target, None) {
         Asked::Stream(..) | Asked::Broadcast(..) | Asked::Talk(..) => Ok(()),
         Asked::Step => Err("it is no stream".to_owned()),

@@ -348,3 +348,78 @@ fn answers_come_token_by_token() {
     place.run(&["load", target, "--slo", "ttft.p99 < 1s"]).exits(2).says("there is no `ttft.p99`");
     place.run(&["load", target, "--timestamp", "sent"]).exits(2).says("no JSON pointer");
 }
+
+#[test]
+fn a_workload_holds_options_and_the_command_line_comes_before_them() {
+    let place = Place::new();
+    place.write(
+        "w.toml",
+        "title = 'five'\nbuiltin = '/load/stream?rate=1000&count=20'\nstreams = 5\nramp = '0s'\n\
+         loop-lag-limit = '1h'\nduration = '10m'\nfail = ['events < 1', 'lost > 0']\n",
+    );
+    place
+        .run(&["load", "--workload", "w.toml"])
+        .exits(0)
+        .says("5 streams, ramp 0 s, held 600 s")
+        .says("events < 1");
+    place
+        .run(&["load", "--workload", "w.toml", "-c", "3", "--builtin=/load/llm?tokens=3&itl=1ms"])
+        .exits(0)
+        .says("builtin/load/llm?tokens=3&itl=1ms: 3 streams");
+    place.write("none.toml", "streams = 5\n");
+    place.run(&["load", "--workload", "none.toml"]).exits(2).says("there is no server to load");
+    // All built-in ones can be read; what is wrong with the command line shows after that.
+    for name in ["llm", "churn", "storm", "stages"] {
+        let args = ["load", "--workload", name, "--body", "@missing"];
+        place.run(&args).exits(2).says("failed to read `missing`");
+    }
+}
+
+#[test]
+fn each_stream_has_a_request_of_its_own() {
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/t/{{stream%2}}", listener.local_addr().unwrap());
+    let requests = std::thread::spawn(move || {
+        let mut requests = Vec::new();
+        for socket in listener.incoming() {
+            let mut socket = BufReader::new(socket.unwrap());
+            let mut request = String::new();
+            while socket.read_line(&mut request).is_ok_and(|len| len > 2) {}
+            if request.is_empty() {
+                continue;
+            }
+            requests.push(request);
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: a\n\n";
+            socket.into_inner().write_all(answer.as_bytes()).unwrap();
+            if requests.len() == 4 {
+                return requests;
+            }
+        }
+        requests
+    });
+    place.write("keys", "key-a\nkey-b\nkey-c\n");
+    let credentials = ["--credentials", "keys", "-H", "Authorization: Bearer {credential}"];
+    place.run(&[&["load", &url, "-c", "4", "--ramp", "0s"], &credentials[..]].concat()).exits(0);
+    let mut requests: Vec<String> = requests
+        .join()
+        .unwrap()
+        .iter()
+        .map(|request| {
+            let target = request.split(' ').nth(1).unwrap_or_default();
+            let key = request.split("Bearer ").nth(1).and_then(|it| it.lines().next());
+            format!("{target} {}", key.unwrap_or_default())
+        })
+        .collect();
+    requests.sort();
+    assert_eq!(requests, ["/t/0 key-a", "/t/0 key-c", "/t/1 key-a", "/t/1 key-b"]);
+    for (args, says) in [
+        (&["http://localhost:1/{strem}"][..], "no variable `{strem}` in the URL, at its byte 20"),
+        (&["http://localhost:1/", "-H", "A: {x}"], "no variable `{x}` in the header `A`"),
+        (&["http://localhost:1/", "--body", "{x}"], "no variable `{x}` in the body"),
+        (&["http://localhost:1/{credential}"], "`{credential}` has nothing to stand for"),
+        (&["http://localhost:1/", "--credentials", "keys"], "nothing takes them"),
+    ] {
+        place.run(&[&["load"], args].concat()).exits(2).says(says);
+    }
+}
