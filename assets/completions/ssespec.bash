@@ -504,7 +504,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --credentials --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -567,6 +567,26 @@ _ssespec() {
                     return 0
                     ;;
                 --credentials)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publishers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --publish-body)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

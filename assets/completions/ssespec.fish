@@ -138,12 +138,17 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish -d 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-rate -d 'How many messages a second all publishers send' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publishers -d 'How many publishers take turns, each on a connection of its own' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-header -d 'A header of each message, as `Name: value` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-body -d 'The message, with `{publisher}`, `{seq}`, `{now_ms}` and so on; `@FILE` reads it [default: JSON with these, whose time `e2e` is measured by]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l until -d 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l first-event -d 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slo -d 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timestamp -d 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l sequence -d 'Where JSON payloads say their number, by which delivery is judged in place of the id' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered or payload-faults > 0]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::template::{STREAM_VARIABLES, Template, TemplateError, Values};
+use crate::template::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template, TemplateError, Values};
 
 /// An `http` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +63,19 @@ impl AddressError {
 }
 
 impl Address {
-    /// Takes a URL apart.
+    /// Takes the URL of a stream apart.
     ///
     /// # Errors
-    /// When it is no absolute `http` URL.
+    /// When it is no absolute `http` URL, or has a variable that there is not.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
+        Self::parse_with(url, STREAM_VARIABLES)
+    }
+
+    /// The same, with other variables.
+    ///
+    /// # Errors
+    /// When it is no absolute `http` URL, or has a variable that there is not.
+    pub fn parse_with(url: &str, variables: &[&str]) -> Result<Self, AddressError> {
         let wrong = || AddressError::NotAUrl(url.to_owned());
         let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
         if scheme.eq_ignore_ascii_case("https") {
@@ -88,7 +96,7 @@ impl Address {
         if host.is_empty() {
             return Err(wrong());
         }
-        check("the URL", url)?;
+        check("the URL", url, variables)?;
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
             authority: authority.to_owned(),
@@ -111,15 +119,28 @@ pub struct Request {
     method: String,
     headers: Vec<(String, String)>,
     body: Option<String>,
+    /// What it may name.
+    variables: &'static [&'static str],
 }
 
 impl Default for Request {
     fn default() -> Self {
-        Self { method: "GET".to_owned(), headers: Vec::new(), body: None }
+        Self {
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            variables: STREAM_VARIABLES,
+        }
     }
 }
 
 impl Request {
+    /// That of a publisher.
+    pub fn of_publisher() -> Self {
+        let method = "POST".to_owned();
+        Self { method, variables: PUBLISH_VARIABLES, ..Self::default() }
+    }
+
     /// Takes another method.
     ///
     /// # Errors
@@ -143,7 +164,7 @@ impl Request {
         if !is_token(name) || value.bytes().any(|byte| byte < b' ' && byte != b'\t') {
             return Err(wrong());
         }
-        check(&format!("the header `{name}`"), value)?;
+        check(&format!("the header `{name}`"), value, self.variables)?;
         self.headers.push((name.to_owned(), value.to_owned()));
         Ok(())
     }
@@ -153,7 +174,7 @@ impl Request {
     /// # Errors
     /// When it has a variable that there is not.
     pub fn body(&mut self, body: String) -> Result<(), AddressError> {
-        check("the body", &body)?;
+        check("the body", &body, self.variables)?;
         self.body = Some(body);
         Ok(())
     }
@@ -170,7 +191,7 @@ impl Request {
     /// The request of each stream.
     pub(crate) fn compile(&self, address: &Address) -> RequestTemplate {
         // What cannot be read was refused before.
-        let read = |text: &str| Template::parse(text, STREAM_VARIABLES).unwrap_or_default();
+        let read = |text: &str| Template::parse(text, self.variables).unwrap_or_default();
         let body = read(self.body.as_deref().unwrap_or_default());
         let plain = Self { body: body.plain().map(str::to_owned), ..self.clone() };
         let by_user =
@@ -206,8 +227,8 @@ impl Request {
     }
 }
 
-fn check(place: &str, text: &str) -> Result<(), AddressError> {
-    match Template::parse(text, STREAM_VARIABLES) {
+fn check(place: &str, text: &str, variables: &[&str]) -> Result<(), AddressError> {
+    match Template::parse(text, variables) {
         Ok(_) => Ok(()),
         Err(error) => Err(AddressError::Template { place: place.to_owned(), error }),
     }

@@ -60,6 +60,7 @@ pub(crate) fn result_of(
         violations: tally.violations.clone(),
         errors: tally.errors.clone(),
         payload_faults: tally.payload_faults.clone(),
+        publishing: workload.publish.as_ref().map(|_| tally.publishing),
         talk: None,
         latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
         health: tally.health,

@@ -92,11 +92,12 @@ impl Coordinator {
         mut self,
         launcher: &Launcher,
         mut targets: Vec<SocketAddr>,
+        publish_targets: &[SocketAddr],
         observe: &mut dyn FnMut(&Progress),
     ) -> Finished {
         let ran = self.start_servers(launcher).and_then(|served| {
             targets.extend(served);
-            self.start_workers(launcher, &targets)
+            self.start_workers(launcher, &targets, publish_targets)
         });
         let error = match ran {
             Ok(()) => {
@@ -138,8 +139,18 @@ impl Coordinator {
         Ok(self.servers.iter().filter_map(|seat| seat.address).collect())
     }
 
-    fn start_workers(&mut self, launcher: &Launcher, targets: &[SocketAddr]) -> Result<(), Broken> {
-        let plan = self.plan(targets);
+    fn start_workers(
+        &mut self,
+        launcher: &Launcher,
+        targets: &[SocketAddr],
+        publish_targets: &[SocketAddr],
+    ) -> Result<(), Broken> {
+        let mut plan = self.plan(targets);
+        plan.publish = self.workload.publish.as_ref().map(|publish| {
+            // The built-in server is published to where it listens.
+            let own = if publish_targets.is_empty() { targets } else { publish_targets };
+            publish.plan(own.to_vec())
+        });
         for index in 0..usize::try_from(self.budget.workers).unwrap_or(usize::MAX) {
             let sender = self.sender.clone();
             let helper = launcher.launch(Role::Worker, move |heard| {
@@ -191,6 +202,7 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            publish: None,
             reading: workload.reading.clone(),
             wall_ns: 0,
             go_ns: 0,

@@ -168,6 +168,10 @@ pub enum Metric {
     DurationCorrected,
     /// The timestamp in a payload → the event is dispatched.
     E2e,
+    /// A message is sent → its response is whole.
+    Publish,
+    /// The same from the instant at which the plan wanted the message to be sent.
+    PublishCorrected,
     /// How late the generator came to what it had to do.
     LoopLag,
     /// How much later than planned streams were started.
@@ -178,7 +182,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Connect,
         Self::ConnectCorrected,
         Self::Headers,
@@ -193,6 +197,8 @@ impl Metric {
         Self::Duration,
         Self::DurationCorrected,
         Self::E2e,
+        Self::Publish,
+        Self::PublishCorrected,
         Self::LoopLag,
         Self::StartLag,
         Self::Emission,
@@ -216,6 +222,8 @@ impl Metric {
             Self::Duration => "duration.raw",
             Self::DurationCorrected => "duration",
             Self::E2e => "e2e",
+            Self::Publish => "publish.raw",
+            Self::PublishCorrected => "publish",
             Self::LoopLag => "loop-lag",
             Self::StartLag => "start-lag",
             Self::Emission => "emission",
@@ -232,6 +240,8 @@ impl Metric {
                 | Self::Duration
                 | Self::DurationCorrected
                 | Self::E2e
+                | Self::Publish
+                | Self::PublishCorrected
         )
     }
 
@@ -265,6 +275,10 @@ pub struct Latencies {
     duration_corrected: Latency,
     #[serde(default)]
     e2e: Latency,
+    #[serde(default)]
+    publish: Latency,
+    #[serde(default)]
+    publish_corrected: Latency,
     loop_lag: Latency,
     start_lag: Latency,
     emission: Latency,
@@ -294,6 +308,8 @@ impl Latencies {
             Metric::Duration => &self.duration,
             Metric::DurationCorrected => &self.duration_corrected,
             Metric::E2e => &self.e2e,
+            Metric::Publish => &self.publish,
+            Metric::PublishCorrected => &self.publish_corrected,
             Metric::LoopLag => &self.loop_lag,
             Metric::StartLag => &self.start_lag,
             Metric::Emission => &self.emission,
@@ -317,6 +333,8 @@ impl Latencies {
             Metric::Duration => &mut self.duration,
             Metric::DurationCorrected => &mut self.duration_corrected,
             Metric::E2e => &mut self.e2e,
+            Metric::Publish => &mut self.publish,
+            Metric::PublishCorrected => &mut self.publish_corrected,
             Metric::LoopLag => &mut self.loop_lag,
             Metric::StartLag => &mut self.start_lag,
             Metric::Emission => &mut self.emission,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::RequestTemplate;
 use crate::arrivals::{Arrivals, Lifetime};
+use crate::publish::PublishPlan;
 use crate::reading::Reading;
 use crate::template::Values;
 
@@ -56,6 +57,9 @@ pub struct Plan {
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
+    /// What is published meanwhile.
+    #[serde(default)]
+    pub publish: Option<PublishPlan>,
     /// What is read out of events.
     #[serde(default)]
     pub reading: Reading,
@@ -226,6 +230,7 @@ pub(crate) mod tests {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            publish: None,
             reading: Reading::default(),
             wall_ns: 0,
             go_ns: 0,

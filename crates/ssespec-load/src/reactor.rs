@@ -18,6 +18,7 @@ use crate::latency::Metric;
 use crate::leaves::{Leave, Leaves};
 use crate::memory;
 use crate::plan::{Plan, Storm};
+use crate::publish::{Publishers, Window};
 use crate::starts::{Start, Starts};
 use crate::stream::{Stream, Turn};
 use crate::tally::Tally;
@@ -144,6 +145,20 @@ impl Reactor {
         self.stopper.clone()
     }
 
+    fn start_publishers(&self, end_ns: u64) -> io::Result<Option<Publishers>> {
+        let plan = &self.plan;
+        // Where streams are held, all are there before the first message.
+        let ramp_ns = if plan.arrivals == Arrivals::Held { plan.ramp_ns } else { 0 };
+        let window = Window {
+            from_ns: plan.go_ns.saturating_add(ramp_ns),
+            until_ns: end_ns,
+            wall_ns: plan.wall_ns,
+            timeout_ns: plan.timeout_ns,
+        };
+        let start = |publish| Publishers::start(publish, plan.worker, plan.workers, window);
+        plan.publish.as_ref().map(start).transpose()
+    }
+
     /// Runs the plan from this instant on.
     pub(crate) fn run(mut self, go_ns: u64, sink: &mut dyn Sink) -> io::Result<()> {
         self.plan.go_ns = go_ns;
@@ -151,6 +166,7 @@ impl Reactor {
         self.plan.storms.sort_unstable_by_key(|storm| Reverse(storm.at_ns));
         let mut events = Events::with_capacity(1024);
         let end_ns = go_ns.saturating_add(self.plan.ramp_ns).saturating_add(self.plan.hold_ns);
+        let publishers = self.start_publishers(end_ns)?;
         let mut tick_ns = clock::now_ns().max(go_ns) + self.tick_ns;
         let mut interval_ns = go_ns + INTERVAL_NS;
         let mut cpu_ns = clock::cpu_ns();
@@ -165,6 +181,9 @@ impl Reactor {
                 let index = (now - go_ns) / INTERVAL_NS - 1;
                 interval_ns = go_ns + (index + 2) * INTERVAL_NS;
                 self.expire(now);
+                if let Some(publishers) = &publishers {
+                    publishers.drain(&mut self.tally);
+                }
                 self.account(&mut cpu_ns, &mut wall_ns);
                 self.hand_over(index, sink);
             }
@@ -190,6 +209,9 @@ impl Reactor {
             if self.is_over() {
                 break;
             }
+        }
+        if let Some(publishers) = publishers {
+            publishers.finish(&mut self.tally);
         }
         self.drain(&mut events)?;
         for stream in &mut self.streams {

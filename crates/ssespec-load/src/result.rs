@@ -10,6 +10,7 @@ use ssespec_report::outcome::ExitCode;
 use crate::budget::Budget;
 use crate::hazard::Hazard;
 use crate::latency::{Latency, Metric};
+use crate::publish::PublishCounts;
 use crate::talk::TalkCounts;
 use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Traffic};
 use crate::threshold::Threshold;
@@ -51,6 +52,9 @@ pub struct LoadResult {
     /// Payloads that had not what was promised, by cause.
     #[serde(default)]
     pub payload_faults: Occurrences,
+    /// What became of messages, where some were published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing: Option<PublishCounts>,
     /// What became of answers, where streams are such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talk: Option<TalkSummary>,

@@ -13,6 +13,7 @@ use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
 use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+use crate::publish::Publish;
 use crate::reading::Reading;
 use crate::result::{LoadResult, RunError, WorkloadSummary};
 use crate::threshold::Threshold;
@@ -60,6 +61,8 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// What is published meanwhile.
+    pub publish: Option<Publish>,
     /// What is read out of events.
     pub reading: Reading,
     /// What `{credential}` stands for: one a stream, and again from the first.
@@ -187,6 +190,7 @@ pub struct Run {
     workload: Workload,
     budget: Budget,
     targets: Vec<SocketAddr>,
+    publish_targets: Vec<SocketAddr>,
     sources: Sources,
     sender: Sender<Notice>,
     notices: Receiver<Notice>,
@@ -211,6 +215,8 @@ impl Run {
             Subject::Url(address) => reachable(address)?,
             Subject::Builtin { .. } => Vec::new(),
         };
+        let publish_to = workload.publish.as_ref().and_then(|publish| publish.address.as_ref());
+        let publish_targets = publish_to.map(reachable).transpose()?.unwrap_or_default();
         let builtin = targets.is_empty();
         let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
         let sources = if !workload.sources.is_empty() {
@@ -241,7 +247,7 @@ impl Run {
             }));
         }
         let (sender, notices) = channel();
-        Ok(Self { workload, budget, targets, sources, sender, notices })
+        Ok(Self { workload, budget, targets, publish_targets, sources, sender, notices })
     }
 
     /// What it takes.
@@ -258,9 +264,9 @@ impl Run {
     ///
     /// Whatever goes wrong is in the result.
     pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress)) -> Finished {
-        let Self { workload, budget, targets, sources, sender, notices } = self;
+        let Self { workload, budget, targets, publish_targets, sources, sender, notices } = self;
         let coordinator = Coordinator::new(workload, budget, sources, sender, notices);
-        coordinator.run(launcher, targets, observe)
+        coordinator.run(launcher, targets, &publish_targets, observe)
     }
 }
 
@@ -285,6 +291,7 @@ impl Workload {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            publish: None,
             reading: Reading::default(),
             credentials: Vec::new(),
         }

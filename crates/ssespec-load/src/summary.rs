@@ -110,6 +110,10 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
             thousands(traffic.comments)
         ),
     ));
+    if let Some(publishing) = &result.publishing {
+        let (published, failed) = (thousands(publishing.published), thousands(publishing.failed));
+        facts.push(("messages", format!("{published} published, {failed} failed")));
+    }
     if let Some(talk) = &result.talk {
         let counts = &talk.counts;
         let (completed, tokens) = (thousands(counts.completed), thousands(counts.tokens));

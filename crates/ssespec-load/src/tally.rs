@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::Range;
 use crate::latency::Latencies;
+use crate::publish::PublishCounts;
 use crate::talk::TalkCounts;
 
 /// How many ranges of lost ids are kept as examples.
@@ -28,6 +29,9 @@ pub struct Tally {
     /// What became of answers, where streams are such.
     #[serde(default)]
     pub talk: TalkCounts,
+    /// What became of messages, where some are published.
+    #[serde(default)]
+    pub publishing: PublishCounts,
     /// Payloads that had not what was promised, by cause.
     #[serde(default)]
     pub payload_faults: Occurrences,
@@ -212,6 +216,7 @@ impl Tally {
         self.violations.merge(&other.violations);
         self.errors.merge(&other.errors);
         self.talk.merge(&other.talk);
+        self.publishing.merge(&other.publishing);
         self.payload_faults.merge(&other.payload_faults);
         let (mine, theirs) = (&mut self.health, &other.health);
         mine.cpu_us += theirs.cpu_us;

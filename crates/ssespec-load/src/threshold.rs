@@ -48,6 +48,8 @@ enum Counter {
     Completed,
     Good,
     PayloadFaults,
+    Published,
+    PublishErrors,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub struct Judgement {
     pub breached: bool,
 }
 
-const COUNTERS: [(&str, Counter); 13] = [
+const COUNTERS: [(&str, Counter); 15] = [
     ("errors", Counter::Errors),
     ("ended", Counter::Ended),
     ("opened", Counter::Opened),
@@ -81,6 +83,8 @@ const COUNTERS: [(&str, Counter); 13] = [
     ("completed", Counter::Completed),
     ("good", Counter::Good),
     ("payload-faults", Counter::PayloadFaults),
+    ("published", Counter::Published),
+    ("publish-errors", Counter::PublishErrors),
 ];
 
 /// What holds where the user says nothing.
@@ -261,6 +265,7 @@ impl Counter {
     /// The count, and that of which it is a share.
     fn of(self, tally: &Tally) -> (u64, u64) {
         let (streams, delivery) = (&tally.streams, &tally.delivery);
+        let publishing = &tally.publishing;
         let due = delivery.numbered.saturating_add(delivery.lost);
         match self {
             Self::Errors => (streams.failed, streams.started),
@@ -274,6 +279,8 @@ impl Counter {
             Self::Tokens => (tally.talk.tokens, 0),
             Self::Completed => (tally.talk.completed, tally.talk.completed + streams.failed),
             Self::Good => (tally.talk.good, tally.talk.completed + streams.failed),
+            Self::Published => (publishing.published, publishing.published + publishing.failed),
+            Self::PublishErrors => (publishing.failed, publishing.published + publishing.failed),
             Self::PayloadFaults => (tally.payload_faults.total(), tally.traffic.events),
             Self::Violations => (tally.violations.total(), tally.traffic.events),
         }

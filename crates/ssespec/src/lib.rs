@@ -19,6 +19,7 @@ mod lint;
 mod list;
 mod load;
 mod load_args;
+mod load_workload_args;
 mod mock;
 mod output;
 mod report;

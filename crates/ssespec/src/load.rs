@@ -113,7 +113,8 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         }),
         storms: args.storms.clone(),
         lock_step: None,
-        reading: args.reading.reading(),
+        publish: args.publishing.publish(args.url.is_none())?,
+        reading: args.reading(),
         credentials,
     })
 }

@@ -6,14 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
-use ssespec_load::{
-    Arrivals, Lifetime, Matcher, Pointer, Rate, Reading, Slo, Spacing, Stage, Storm, Threshold,
-    Timestamp, WrittenStage, threshold,
-};
+use ssespec_load::{Reading, Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
-use crate::error::CliError;
+use crate::load_workload_args::{ArrivalArgs, PublishArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
@@ -62,9 +59,11 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) publishing: PublishArgs,
+    #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
-    /// errors, lost, duplicated, reordered or payload-faults > 0].
+    /// errors, lost, duplicated, reordered, payload-faults or publish-errors > 0].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
     /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
@@ -110,110 +109,6 @@ pub(crate) struct LoadArgs {
     pub(crate) format: FormatArg,
 }
 
-/// How streams arrive and leave.
-#[derive(Debug, Args)]
-pub(crate) struct ArrivalArgs {
-    /// Start so many streams a second, whether or not those before have come about: `100/s`.
-    #[arg(long, value_name = "N/s", conflicts_with = "stages")]
-    pub(crate) rate: Option<Rate>,
-    /// Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s`
-    /// (repeatable).
-    #[arg(long = "stage", value_name = "LEVEL@TIME", conflicts_with = "ramp")]
-    pub(crate) stages: Vec<WrittenStage>,
-    /// The times between arrivals at a rate.
-    #[arg(long, value_enum, value_name = "SPACING")]
-    pub(crate) arrivals: Option<SpacingArg>,
-    /// How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where
-    /// streams are held, another takes its place.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) lifetime: Option<Lifetime>,
-}
-
-/// What is read out of events.
-#[derive(Debug, Args)]
-pub(crate) struct ReadingArgs {
-    /// The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type,
-    /// or `/pointer` for JSON that has something there. Where streams are held, the next one is
-    /// asked for.
-    #[arg(long, value_name = "EVENT")]
-    pub(crate) until: Option<Matcher>,
-    /// The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but
-    /// the last].
-    #[arg(long, value_name = "EVENT")]
-    pub(crate) first_event: Option<Matcher>,
-    /// When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`.
-    #[arg(long, value_name = "TERMS")]
-    pub(crate) slo: Option<Slo>,
-    /// Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or
-    /// `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339.
-    #[arg(long, value_name = "POINTER")]
-    pub(crate) timestamp: Option<Timestamp>,
-    /// Where JSON payloads say their number, by which delivery is judged in place of the id.
-    #[arg(long, value_name = "POINTER")]
-    pub(crate) sequence: Option<Pointer>,
-}
-
-impl ReadingArgs {
-    pub(crate) fn reading(&self) -> Reading {
-        Reading {
-            until: self.until.clone(),
-            first_event: self.first_event.clone(),
-            slo: self.slo.clone(),
-            timestamp: self.timestamp.clone(),
-            sequence: self.sequence.clone(),
-        }
-    }
-}
-
-/// The times between arrivals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SpacingArg {
-    /// All the same.
-    Constant,
-    /// As of users who know nothing of each other.
-    Poisson,
-}
-
-impl ArrivalArgs {
-    /// How streams arrive, when a rate is reached over this time.
-    pub(crate) fn arrivals(&self, ramp: Option<Duration>) -> Result<Arrivals, CliError> {
-        let spacing = match self.arrivals {
-            Some(SpacingArg::Poisson) => Spacing::Poisson,
-            Some(SpacingArg::Constant) | None => Spacing::Constant,
-        };
-        let usage = |message: &str, help: &str| CliError::Usage {
-            message: message.to_owned(),
-            help: help.to_owned(),
-        };
-        let stages: Vec<Stage> = self.stages.iter().map(|written| written.stage).collect();
-        if let Some(rate) = self.rate {
-            let over_ns = nanoseconds(ramp.unwrap_or_default());
-            let stages = vec![Stage { level: rate.milli, over_ns }];
-            return Ok(Arrivals::Rates { stages, spacing });
-        }
-        if !stages.is_empty() && self.stages.iter().all(|written| written.is_rate) {
-            return Ok(Arrivals::Rates { stages, spacing });
-        }
-        if self.arrivals.is_some() {
-            return Err(usage(
-                "`--arrivals` says how streams arrive at a rate, and there is none",
-                "give a `--rate`, such as `--rate 100/s`",
-            ));
-        }
-        if self.stages.iter().any(|written| written.is_rate) {
-            return Err(usage(
-                "some stages are numbers of streams and some are rates",
-                "write all as `1000@30s`, or all as `100/s@30s`",
-            ));
-        }
-        Ok(if stages.is_empty() { Arrivals::Held } else { Arrivals::Levels { stages } })
-    }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// What ids say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IdsArg {
@@ -240,15 +135,31 @@ pub(crate) enum LoadReportKind {
 }
 
 impl LoadArgs {
+    /// What is read out of events: also the time in the messages of the tool itself.
+    pub(crate) fn reading(&self) -> Reading {
+        let mut reading = self.reading.reading();
+        let publishing = &self.publishing;
+        if publishing.publish.is_some() && publishing.publish_body.is_none() {
+            let own = || "/sent:ns".parse().ok();
+            reading.timestamp = reading.timestamp.or_else(own);
+        }
+        reading
+    }
+
     /// The conditions of the user, or those that hold without any.
     pub(crate) fn thresholds(&self) -> Vec<Threshold> {
         if self.fail.is_empty() {
-            let payloads = self.reading.reading().is_payload().then_some("payload-faults > 0");
-            let defaults = threshold::DEFAULTS.into_iter().chain(payloads);
+            let payloads = self.reading().is_payload().then_some("payload-faults > 0");
+            let messages = self.publishing.publish.as_ref().map(|_| "publish-errors > 0");
+            let defaults = threshold::DEFAULTS.into_iter().chain(payloads).chain(messages);
             return defaults.filter_map(|text| text.parse().ok()).collect();
         }
         self.fail.clone()
     }
+}
+
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn time(text: &str) -> Result<Duration, String> {

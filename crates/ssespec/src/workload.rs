@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _};
-use ssespec_load::{STREAM_VARIABLES, Template};
+use ssespec_load::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template};
 use ssespec_scenario::{
     Diagnostic, SourceFile, builtin_workloads, render, suggest, syntax_errors, with_suggestion,
 };
@@ -22,8 +22,16 @@ use crate::output;
 const NOT_HERE: [&str; 4] = ["workload", "format", "report", "help"];
 /// Options that say the same thing in other ways; one of the command line stands for all.
 const ALIKE: [&[&str]; 2] = [&["url", "builtin"], &["rate", "stage"]];
-/// Options whose values may hold variables.
-const TEMPLATES: [&str; 4] = ["url", "builtin", "header", "body"];
+/// Options whose values may hold variables, and which.
+const TEMPLATES: [(&str, &[&str]); 7] = [
+    ("url", STREAM_VARIABLES),
+    ("builtin", STREAM_VARIABLES),
+    ("header", STREAM_VARIABLES),
+    ("body", STREAM_VARIABLES),
+    ("publish", PUBLISH_VARIABLES),
+    ("publish-header", PUBLISH_VARIABLES),
+    ("publish-body", PUBLISH_VARIABLES),
+];
 
 /// The arguments with those of the workload file after them, where there is one.
 ///
@@ -222,10 +230,10 @@ impl Reader<'_> {
             }
         };
         self.check(name, &text, &span)?;
-        if TEMPLATES.contains(&name)
-            && let Err(error) = Template::parse(&text, STREAM_VARIABLES)
+        if let Some((_, variables)) = TEMPLATES.iter().find(|(option, _)| *option == name)
+            && let Err(error) = Template::parse(&text, variables)
         {
-            return Err(Box::new(self.template(&span, &text, &error)));
+            return Err(Box::new(self.template(&span, &text, &error, variables)));
         }
         Ok(Some(Setting { name: name.to_owned(), value: Some(text) }))
     }
@@ -271,6 +279,7 @@ impl Reader<'_> {
         span: &Range<usize>,
         text: &str,
         error: &ssespec_load::TemplateError,
+        variables: &[&str],
     ) -> Diagnostic {
         let written = self.source.text.get(span.clone()).unwrap_or_default();
         let at = match written.find(text) {
@@ -282,8 +291,8 @@ impl Reader<'_> {
         };
         let found = self.error(at, error.message.clone());
         match &error.unknown {
-            Some(name) if suggest(name, STREAM_VARIABLES).is_some() => {
-                with_suggestion(found, name, STREAM_VARIABLES)
+            Some(name) if suggest(name, variables).is_some() => {
+                with_suggestion(found, name, variables)
             }
             _ => found.help(error.help.clone()),
         }

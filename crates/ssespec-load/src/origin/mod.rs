@@ -5,6 +5,7 @@
 //! | `/load/stream` | a stream of its own schedule, from the instant of its request |
 //! | `/load/broadcast` | the same schedule for all who listen |
 //! | `/load/llm` | an answer, token by token, and `[DONE]`; GET, or POST with whatever body |
+//! | `/load/broadcast?rate=0&topic=NAME` | what others POST there, to all who listen on that topic of this process |
 //! | `/load/step` | a control connection: each byte sent on it lets all streams with `pace=step` have one batch |
 //!
 //! | parameter | | default |
@@ -25,6 +26,7 @@
 //! nothing anew.
 
 mod feed;
+mod hub;
 mod request;
 mod serve;
 mod server;

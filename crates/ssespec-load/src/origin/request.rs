@@ -8,6 +8,8 @@ use crate::template::{STREAM_VARIABLES, Template, Values};
 
 /// A request head longer than this is refused.
 pub(crate) const LONGEST_HEAD_BYTES: usize = 16 * 1024;
+/// A message longer than this is refused.
+const LONGEST_MESSAGE_BYTES: usize = 1 << 20;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub(crate) enum Asked {
     Broadcast(Schedule, Option<u64>),
     /// An answer, whose first token is due after so many nanoseconds.
     Talk(Schedule, u64),
+    /// What is published on this topic.
+    Listen(String),
+    /// A message for this topic.
+    Publish(String, String),
     /// A control connection for steps.
     Step,
     /// Nothing that there is; what is said about it.
@@ -27,17 +33,24 @@ pub(crate) enum Asked {
 pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
     let mut headers = [EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
-    match request.parse(bytes) {
-        Ok(Status::Complete(_)) => {}
+    let head = match request.parse(bytes) {
+        Ok(Status::Complete(head)) => head,
         Ok(Status::Partial) if bytes.len() <= LONGEST_HEAD_BYTES => return None,
         Ok(Status::Partial) => return Some(Asked::Nothing("the request is too long".to_owned())),
         Err(error) => return Some(Asked::Nothing(format!("the request is malformed: {error}"))),
-    }
+    };
     let path = request.path.unwrap_or_default();
     let is_talk = path.split('?').next() == Some("/load/llm");
     match request.method {
         Some("GET") => {}
         Some("POST") if is_talk => {}
+        Some("POST") if path.split('?').next() == Some("/load/broadcast") => {
+            let length = request.headers.iter().find_map(|header| {
+                let named = header.name.eq_ignore_ascii_case("content-length");
+                std::str::from_utf8(header.value).ok().filter(|_| named)?.trim().parse().ok()
+            });
+            return message(path, bytes.get(head..).unwrap_or_default(), length.unwrap_or(0));
+        }
         _ => return Some(Asked::Nothing("only GET is served here".to_owned())),
     }
     let last_id = request.headers.iter().find_map(|header| {
@@ -55,17 +68,46 @@ pub fn check_target(target: &str) -> Result<(), String> {
     let template = Template::parse(target, STREAM_VARIABLES).map_err(|error| error.message)?;
     let target = &template.render(Values::default());
     match route(target, None) {
-        Asked::Stream(..) | Asked::Broadcast(..) | Asked::Talk(..) => Ok(()),
-        Asked::Step => Err("it is no stream".to_owned()),
+        Asked::Stream(..) | Asked::Broadcast(..) | Asked::Talk(..) | Asked::Listen(_) => Ok(()),
+        Asked::Step | Asked::Publish(..) => Err("it is no stream".to_owned()),
         Asked::Nothing(why) => Err(why),
     }
+}
+
+/// A message; `None` while its end has not come.
+fn message(target: &str, body: &[u8], length: usize) -> Option<Asked> {
+    if length > LONGEST_MESSAGE_BYTES {
+        return Some(Asked::Nothing("the message is too long".to_owned()));
+    }
+    let body = body.get(..length)?;
+    let topic = topic(target.split_once('?').map_or("", |(_, query)| query));
+    Some(match std::str::from_utf8(body) {
+        Ok(body) => Asked::Publish(topic.to_owned(), body.to_owned()),
+        Err(_) => Asked::Nothing("the message is not UTF-8".to_owned()),
+    })
+}
+
+/// The topic that a query names; without one there is a topic without a name.
+fn topic(query: &str) -> &str {
+    query.split('&').find_map(|pair| pair.strip_prefix("topic=")).unwrap_or("")
+}
+
+/// A stream of one schedule for all, or of a topic.
+fn broadcast(query: &str, last_id: Option<u64>) -> Result<Asked, String> {
+    let named = |pair: &&str| !pair.starts_with("topic=");
+    let others: Vec<&str> = query.split('&').filter(named).collect();
+    let schedule = schedule(&others.join("&"))?;
+    Ok(match schedule.pace {
+        Pace::Never => Asked::Listen(topic(query).to_owned()),
+        _ => Asked::Broadcast(schedule, last_id),
+    })
 }
 
 fn route(target: &str, last_id: Option<u64>) -> Asked {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let asked = match path {
         "/load/stream" => schedule(query).map(|schedule| Asked::Stream(schedule, last_id)),
-        "/load/broadcast" => schedule(query).map(|schedule| Asked::Broadcast(schedule, last_id)),
+        "/load/broadcast" => broadcast(query, last_id),
         "/load/llm" => answer(query),
         "/load/step" => Ok(Asked::Step),
         _ => Err("there are /load/stream, /load/broadcast and /load/llm here".to_owned()),

@@ -10,5 +10,6 @@ mod causes;
 mod delivery;
 mod merging;
 mod place;
+mod publishing;
 mod reconnects;
 mod stalls;

@@ -369,7 +369,7 @@ fn a_workload_holds_options_and_the_command_line_comes_before_them() {
     place.write("none.toml", "streams = 5\n");
     place.run(&["load", "--workload", "none.toml"]).exits(2).says("there is no server to load");
     // All built-in ones can be read; what is wrong with the command line shows after that.
-    for name in ["llm", "churn", "storm", "stages"] {
+    for name in ["llm", "churn", "storm", "stages", "fan-out"] {
         let args = ["load", "--workload", name, "--body", "@missing"];
         place.run(&args).exits(2).says("failed to read `missing`");
     }
@@ -421,5 +421,32 @@ fn each_stream_has_a_request_of_its_own() {
         (&["http://localhost:1/", "--credentials", "keys"], "nothing takes them"),
     ] {
         place.run(&[&["load"], args].concat()).exits(2).says(says);
+    }
+}
+
+#[test]
+fn messages_are_published_and_come_back() {
+    let place = Place::new();
+    let asked = [
+        "load",
+        "--builtin=/load/broadcast?rate=0",
+        "-c",
+        "5",
+        "--ramp",
+        "0s",
+        "--duration",
+        "2s",
+        "--loop-lag-limit",
+        "1h",
+    ];
+    let publish = ["--publish", "POST /load/broadcast", "--publish-rate", "100/s"];
+    let more = ["--fail", "e2e.p50 > 1h", "--fail", "published < 1", "--fail", "lost > 0"];
+    place.run(&[&asked[..], &publish, &more].concat()).exits(0).says("published, 0 failed");
+    for (wrong, says) in [
+        ("POST /load/x{topic}", "no variable `{topic}`"),
+        ("P<>ST /x", "`P<>ST` is no method"),
+        ("POST localhost", "`localhost` is no URL"),
+    ] {
+        place.run(&[&asked[..], &["--publish", wrong]].concat()).exits(2).says(says);
     }
 }
