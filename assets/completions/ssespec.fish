@@ -150,7 +150,9 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timestamp -d 'W
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l sequence -d 'Where JSON payloads say their number, by which delivery is judged in place of the id' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slow -d 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l receive-buffer -d 'The receive buffer of each socket; the system has a least size' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ids -d 'What ids say' -r -f -a "sequence\t'Consecutive numbers: what is missing is lost'
 opaque\t'Nothing; delivery is not judged'"

@@ -202,6 +202,8 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            slow: workload.slow,
+            receive_buffer: workload.receive_buffer,
             publish: None,
             reading: workload.reading.clone(),
             wall_ns: 0,

@@ -172,6 +172,8 @@ pub enum Metric {
     Publish,
     /// The same from the instant at which the plan wanted the message to be sent.
     PublishCorrected,
+    /// The last event before a loss → the first one after it.
+    Blackout,
     /// How late the generator came to what it had to do.
     LoopLag,
     /// How much later than planned streams were started.
@@ -182,7 +184,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Connect,
         Self::ConnectCorrected,
         Self::Headers,
@@ -199,6 +201,7 @@ impl Metric {
         Self::E2e,
         Self::Publish,
         Self::PublishCorrected,
+        Self::Blackout,
         Self::LoopLag,
         Self::StartLag,
         Self::Emission,
@@ -224,6 +227,7 @@ impl Metric {
             Self::E2e => "e2e",
             Self::Publish => "publish.raw",
             Self::PublishCorrected => "publish",
+            Self::Blackout => "blackout",
             Self::LoopLag => "loop-lag",
             Self::StartLag => "start-lag",
             Self::Emission => "emission",
@@ -242,6 +246,7 @@ impl Metric {
                 | Self::E2e
                 | Self::Publish
                 | Self::PublishCorrected
+                | Self::Blackout
         )
     }
 
@@ -279,6 +284,8 @@ pub struct Latencies {
     publish: Latency,
     #[serde(default)]
     publish_corrected: Latency,
+    #[serde(default)]
+    blackout: Latency,
     loop_lag: Latency,
     start_lag: Latency,
     emission: Latency,
@@ -310,6 +317,7 @@ impl Latencies {
             Metric::E2e => &self.e2e,
             Metric::Publish => &self.publish,
             Metric::PublishCorrected => &self.publish_corrected,
+            Metric::Blackout => &self.blackout,
             Metric::LoopLag => &self.loop_lag,
             Metric::StartLag => &self.start_lag,
             Metric::Emission => &self.emission,
@@ -335,6 +343,7 @@ impl Latencies {
             Metric::E2e => &mut self.e2e,
             Metric::Publish => &mut self.publish,
             Metric::PublishCorrected => &mut self.publish_corrected,
+            Metric::Blackout => &mut self.blackout,
             Metric::LoopLag => &mut self.loop_lag,
             Metric::StartLag => &mut self.start_lag,
             Metric::Emission => &mut self.emission,

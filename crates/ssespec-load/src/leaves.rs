@@ -16,8 +16,19 @@ pub(crate) struct Leave {
     pub(crate) index: usize,
     /// Its number; another one has the place where it is gone.
     pub(crate) number: u64,
-    /// Whether another one takes its place.
-    pub(crate) replaced: bool,
+    /// What becomes of its place.
+    pub(crate) how: How,
+}
+
+/// What becomes of the place of a stream that leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum How {
+    /// It is free.
+    Leave,
+    /// Another one takes it.
+    Replace,
+    /// The stream is lost, and may come back to it.
+    Drop,
 }
 
 impl Leaves {

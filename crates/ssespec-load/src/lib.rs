@@ -81,7 +81,7 @@ pub use arrivals::{Arrivals, Lifetime, Rate, Spacing, Stage, WrittenStage};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
 pub use launcher::Launcher;
-pub use plan::{Ids, Plan, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+pub use plan::{Ids, Pace, Plan, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
 pub use pointer::Pointer;
 pub use protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
 pub use publish::{MOST_PUBLISHERS, Publish, PublishCounts, PublishPlan};

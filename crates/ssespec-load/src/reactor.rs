@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,13 +15,20 @@ use crate::chance::Chance;
 use crate::clock;
 use crate::end::End;
 use crate::latency::Metric;
-use crate::leaves::{Leave, Leaves};
+use crate::leaves::{How, Leave, Leaves};
 use crate::memory;
-use crate::plan::{Plan, Storm};
+use crate::plan::Plan;
 use crate::publish::{Publishers, Window};
 use crate::starts::{Start, Starts};
 use crate::stream::{Stream, Turn};
 use crate::tally::Tally;
+
+mod leaving;
+mod slow;
+mod steps;
+
+use self::slow::Slow;
+use self::steps::Steps;
 
 /// The read buffer that all streams share.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -89,16 +96,10 @@ pub(crate) struct Reactor {
     /// Places of streams that are over.
     free: Vec<usize>,
     chance: Chance,
+    slow: Slow,
     steps: Option<Steps>,
     /// Events that were handed over.
     told_events: u64,
-}
-
-/// The control connection of a run in lock-step.
-struct Steps {
-    socket: std::net::TcpStream,
-    /// The events that complete the step under way.
-    complete: u64,
 }
 
 impl Reactor {
@@ -135,6 +136,7 @@ impl Reactor {
             tick_ns,
             memory_before_bytes,
             away: BinaryHeap::new(),
+            slow: Slow::default(),
             steps: None,
             told_events: 0,
         })
@@ -194,7 +196,8 @@ impl Reactor {
             let start_ns = self.start_streams(go_ns);
             let back_ns = self.take_back();
             let storm_ns = self.drop_streams(go_ns);
-            let wake_ns = [leave_ns, start_ns, back_ns, storm_ns, tick_ns, interval_ns]
+            let slow_ns = self.read_slowly();
+            let wake_ns = [slow_ns, leave_ns, start_ns, back_ns, storm_ns, tick_ns, interval_ns]
                 .into_iter()
                 .fold(end_ns, u64::min);
             let wait = if self.unread.is_empty() {
@@ -271,7 +274,7 @@ impl Reactor {
         self.tally.streams.started += 1;
         let index = self.free.pop().unwrap_or(self.streams.len());
         if let Some(at_ns) = until_ns {
-            self.leaves.push(Leave { at_ns, index, number, replaced: false });
+            self.leaves.push(Leave { at_ns, index, number, how: How::Leave });
             if self.plan.lifetime.is_some() || self.plan.reading.is_talk() {
                 self.untils.insert(number, at_ns);
             }
@@ -305,33 +308,6 @@ impl Reactor {
         }
     }
 
-    /// Lets streams leave whose time is over, and says when that of the next one is.
-    fn let_leave(&mut self, go_ns: u64) -> u64 {
-        for _ in 0..STARTS_A_TURN {
-            let leave = match self.leaves.due(clock::now_ns()) {
-                Ok(leave) => leave,
-                Err(next_ns) => return next_ns,
-            };
-            let Some(stream) = self.streams.get_mut(leave.index) else {
-                continue;
-            };
-            if stream.number() != leave.number || stream.is_over() {
-                continue;
-            }
-            self.opening -= usize::from(stream.is_opening());
-            self.open -= usize::from(stream.is_open());
-            stream.finish(&self.plan, &mut self.tally);
-            self.tally.streams.left += 1;
-            self.free.push(leave.index);
-            let after_go = |at_ns: u64| at_ns.saturating_sub(go_ns);
-            let until_ns = self.untils.remove(&leave.number).map(after_go);
-            if leave.replaced {
-                self.starts.replace(Start { after_ns: Some(after_go(leave.at_ns)), until_ns });
-            }
-        }
-        0
-    }
-
     /// Lets streams come back whose time has come, and says when the next one does.
     fn take_back(&mut self) -> u64 {
         for _ in 0..STARTS_A_TURN {
@@ -357,25 +333,6 @@ impl Reactor {
             }
         }
         0
-    }
-
-    /// Drops the streams that the plan drops by now, and says when it drops the next.
-    fn drop_streams(&mut self, go_ns: u64) -> u64 {
-        let due = |storm: &Storm| go_ns.saturating_add(storm.at_ns);
-        while let Some(next) = self.plan.storms.last().copied() {
-            if due(&next) > clock::now_ns() {
-                return due(&next);
-            }
-            self.plan.storms.pop();
-            for index in 0..self.streams.len() {
-                let taken = |it: &Stream| it.is_open() && next.takes(it.number());
-                if self.streams.get(index).is_some_and(taken) {
-                    self.open -= 1;
-                    self.end(index, &End::Dropped);
-                }
-            }
-        }
-        u64::MAX
     }
 
     /// Waits, and serves every socket that has something.
@@ -406,6 +363,10 @@ impl Reactor {
         if !was_opening && !was_open {
             return;
         }
+        if was_open && self.plan.is_slow(stream.number()) {
+            // It has its own times to read.
+            return;
+        }
         let mut done = Ok(Turn::Empty);
         if writable && was_opening {
             done = stream.write(&self.plan, &mut self.tally).map(|()| Turn::Empty);
@@ -424,10 +385,15 @@ impl Reactor {
         self.opening -= usize::from(was_opening && !stream.is_opening());
         self.open += usize::from(!was_open && stream.is_open());
         self.open -= usize::from(was_open && !stream.is_open());
+        if !was_open && stream.is_open() && self.plan.is_slow(stream.number()) {
+            self.tally.streams.slow += 1;
+            self.slow.begin(index, stream.number(), &self.plan);
+        }
         if let Some(lifetime) = self.plan.lifetime.filter(|_| !was_open && stream.is_open()) {
             let at_ns = clock::now_ns().saturating_add(lifetime.draw(&mut self.chance));
-            let replaced = !matches!(self.plan.arrivals, Arrivals::Rates { .. });
-            self.leaves.push(Leave { at_ns, index, number: stream.number(), replaced });
+            let open = matches!(self.plan.arrivals, Arrivals::Rates { .. });
+            let how = if open { How::Leave } else { How::Replace };
+            self.leaves.push(Leave { at_ns, index, number: stream.number(), how });
         }
     }
 
@@ -465,30 +431,6 @@ impl Reactor {
         self.tally.health.wall_us += (wall - *wall_ns) / 1000;
         (*cpu_ns, *wall_ns) = (cpu, wall);
         self.memory_peak_bytes = self.memory_peak_bytes.max(memory::own_bytes());
-    }
-
-    /// Asks for the next events, when all streams have the last.
-    fn step(&mut self, batch: u64) -> io::Result<()> {
-        let seen = self.told_events + self.tally.traffic.events;
-        let round = self.plan.own_streams() * batch;
-        match &mut self.steps {
-            Some(steps) if seen >= steps.complete => {
-                steps.complete += round;
-                steps.socket.write_all(b".")
-            }
-            None if self.open as u64 == self.plan.own_streams() => {
-                let target = self.plan.targets.first().ok_or(io::ErrorKind::NotFound)?;
-                let mut socket = std::net::TcpStream::connect(target)?;
-                socket.set_nodelay(true)?;
-                socket.write_all(b"GET /load/step HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
-                // The answer tells that bytes from here on are steps.
-                socket.read_exact(&mut [0; 12])?;
-                socket.write_all(b".")?;
-                self.steps = Some(Steps { socket, complete: round });
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     fn hand_over(&mut self, index: u64, sink: &mut dyn Sink) {

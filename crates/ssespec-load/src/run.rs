@@ -12,7 +12,7 @@ use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
-use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
 use crate::publish::Publish;
 use crate::reading::Reading;
 use crate::result::{LoadResult, RunError, WorkloadSummary};
@@ -61,6 +61,10 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// Streams that are read slowly.
+    pub slow: Option<Slowness>,
+    /// The receive buffer of each socket in bytes, where the system is not to choose.
+    pub receive_buffer: Option<u64>,
     /// What is published meanwhile.
     pub publish: Option<Publish>,
     /// What is read out of events.
@@ -291,6 +295,8 @@ impl Workload {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            slow: None,
+            receive_buffer: None,
             publish: None,
             reading: Reading::default(),
             credentials: Vec::new(),

@@ -87,7 +87,8 @@ impl Stream {
         let Some(target) = plan.target(self.watch.number) else {
             return Err(End::failed("connect.other", "there is no target"));
         };
-        let mut socket = dial(target, plan.source(self.watch.number)).map_err(connecting)?;
+        let mut socket = dial(target, plan.source(self.watch.number), plan.receive_buffer)
+            .map_err(connecting)?;
         registry
             .register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)
             .map_err(connecting)?;
@@ -223,6 +224,33 @@ impl Stream {
         Ok(Turn::More)
     }
 
+    /// Reads once, as a slow consumer does, into a buffer as small as what it takes.
+    pub(crate) fn sip(
+        &mut self,
+        buffer: &mut [u8],
+        plan: &Plan,
+        tally: &mut Tally,
+    ) -> Result<Turn, End> {
+        let Some(socket) = &mut self.socket else {
+            return Ok(Turn::Empty);
+        };
+        match socket.read(buffer) {
+            Ok(0) => Err(self.closed()),
+            Ok(len) => {
+                tally.traffic.wire_bytes += len as u64;
+                let bytes = buffer.get(..len).unwrap_or_default();
+                self.take(bytes, clock::now_ns(), plan, tally)?;
+                Ok(if len == buffer.len() { Turn::More } else { Turn::Empty })
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                Ok(Turn::Empty)
+            }
+            Err(error) => Err(End::io(Doing::Reading, &error)),
+        }
+    }
+
     /// What it means that the peer has closed.
     fn closed(&self) -> End {
         match &self.phase {
@@ -329,7 +357,7 @@ impl Stream {
             return self.close(plan, tally);
         }
         if self.watch.lost_ns == 0 {
-            self.watch.lost_ns = clock::now_ns();
+            self.watch.lose();
         }
         self.leave(plan);
         self.phase = Phase::Away;
@@ -340,7 +368,8 @@ impl Stream {
         if self.is_opening() {
             tally.streams.unfinished += 1;
         }
-        if self.is_open() && self.watch.has_events {
+        let counts = !plan.is_slow(self.watch.number);
+        if self.is_open() && self.watch.has_events && counts {
             let open = clock::now_ns().saturating_sub(self.watch.mark_ns);
             tally.latencies.record_ns(Metric::Gap, open);
         }

@@ -89,11 +89,16 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
     }
     if streams.dropped + streams.reconnected > 0 {
         let text = format!(
-            "{} dropped by the plan, {} came back and had an event",
+            "{} dropped by the plan, {} came back and had an event, {} events replayed",
             thousands(streams.dropped),
-            thousands(streams.reconnected)
+            thousands(streams.reconnected),
+            thousands(result.delivery.replayed)
         );
         facts.push(("losses", text));
+    }
+    if streams.slow > 0 {
+        let text = format!("{} read slowly; they are in no latency", thousands(streams.slow));
+        facts.push(("slow", text));
     }
     if streams.left + streams.skipped > 0 {
         let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));

@@ -65,6 +65,9 @@ pub struct StreamCounts {
     /// Streams that left because the plan said so.
     #[serde(default)]
     pub left: u64,
+    /// Streams that were read slowly because the plan said so.
+    #[serde(default)]
+    pub slow: u64,
     /// Arrivals for which there was no room.
     #[serde(default)]
     pub skipped: u64,
@@ -100,6 +103,9 @@ pub struct DeliveryCounts {
     pub reordered: u64,
     /// Events without a number of their own; they are not judged.
     pub unnumbered: u64,
+    /// Events on streams that came back which were due, or sent by their timestamp, before.
+    #[serde(default)]
+    pub replayed: u64,
     /// Events so late that it is not known any more whether they had come.
     pub unjudged: u64,
     /// The first ranges that were lost.
@@ -197,6 +203,7 @@ impl Tally {
         mine.unfinished += theirs.unfinished;
         mine.left += theirs.left;
         mine.skipped += theirs.skipped;
+        mine.slow += theirs.slow;
         mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);
         mine.events += theirs.events;
@@ -211,6 +218,7 @@ impl Tally {
         mine.reordered += theirs.reordered;
         mine.unnumbered += theirs.unnumbered;
         mine.unjudged += theirs.unjudged;
+        mine.replayed += theirs.replayed;
         let room = LOST_EXAMPLES.saturating_sub(mine.lost_examples.len());
         mine.lost_examples.extend(theirs.lost_examples.iter().take(room));
         self.violations.merge(&other.violations);

@@ -50,6 +50,7 @@ enum Counter {
     PayloadFaults,
     Published,
     PublishErrors,
+    Replayed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ pub struct Judgement {
     pub breached: bool,
 }
 
-const COUNTERS: [(&str, Counter); 15] = [
+const COUNTERS: [(&str, Counter); 16] = [
     ("errors", Counter::Errors),
     ("ended", Counter::Ended),
     ("opened", Counter::Opened),
@@ -85,6 +86,7 @@ const COUNTERS: [(&str, Counter); 15] = [
     ("payload-faults", Counter::PayloadFaults),
     ("published", Counter::Published),
     ("publish-errors", Counter::PublishErrors),
+    ("replayed", Counter::Replayed),
 ];
 
 /// What holds where the user says nothing.
@@ -279,6 +281,7 @@ impl Counter {
             Self::Tokens => (tally.talk.tokens, 0),
             Self::Completed => (tally.talk.completed, tally.talk.completed + streams.failed),
             Self::Good => (tally.talk.good, tally.talk.completed + streams.failed),
+            Self::Replayed => (delivery.replayed, tally.traffic.events),
             Self::Published => (publishing.published, publishing.published + publishing.failed),
             Self::PublishErrors => (publishing.failed, publishing.published + publishing.failed),
             Self::PayloadFaults => (tally.payload_faults.total(), tally.traffic.events),

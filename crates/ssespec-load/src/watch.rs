@@ -22,6 +22,8 @@ pub(crate) struct Watch {
     pub(crate) number: u64,
     /// When the predecessor was lost; 0 where there is none.
     pub(crate) lost_ns: u64,
+    /// When the last event before the loss came; 0 where there was none.
+    last_ns: u64,
     /// The reconnection time that the server has set.
     pub(crate) retry_ms: Option<u32>,
     pub(crate) intended_ns: u64,
@@ -44,6 +46,7 @@ impl Watch {
             complete: false,
             number,
             lost_ns: 0,
+            last_ns: 0,
             retry_ms: None,
             intended_ns,
             started_ns: clock::now_ns(),
@@ -51,6 +54,12 @@ impl Watch {
             delivery,
             talk: plan.reading.is_talk().then(Box::default),
         }
+    }
+
+    /// The stream is lost now, and will come back.
+    pub(crate) fn lose(&mut self) {
+        self.lost_ns = clock::now_ns();
+        self.last_ns = if self.has_events { self.mark_ns } else { 0 };
     }
 
     /// Whether the stream has come to the end that was asked for; `ended` where the server has
@@ -102,6 +111,11 @@ impl Watch {
     #[inline]
     fn event(&mut self, event: &Event<'_>, now: u64, plan: &Plan, tally: &mut Tally) {
         tally.traffic.events += 1;
+        if plan.is_slow(self.number) {
+            // How late it is says nothing of the server.
+            self.mark_ns = now;
+            return self.deliver(event, plan, tally);
+        }
         let latencies = &mut tally.latencies;
         if mem::replace(&mut self.has_events, true) {
             latencies.record_ns(Metric::Gap, now.saturating_sub(self.mark_ns));
@@ -113,6 +127,7 @@ impl Watch {
             && let Some(due_ns) = due(event.data)
         {
             tally.latencies.record_ns(Metric::Lag, now.saturating_sub(due_ns));
+            self.replayed(due_ns, tally);
         }
         if self.talk.is_some() {
             self.talk(event, now, &plan.reading, tally);
@@ -120,6 +135,20 @@ impl Watch {
         if plan.reading.is_payload() && !self.complete {
             self.payload(event, now, plan, tally);
         }
+        self.deliver(event, plan, tally);
+    }
+
+    /// Counts an event that is older than the connection by which it came, after a loss.
+    #[inline]
+    fn replayed(&self, sent_ns: u64, tally: &mut Tally) {
+        if self.last_ns != 0 && sent_ns < self.started_ns {
+            tally.delivery.replayed += 1;
+        }
+    }
+
+    /// Judges the delivery of an event by its id.
+    #[inline]
+    fn deliver(&mut self, event: &Event<'_>, plan: &Plan, tally: &mut Tally) {
         if plan.ids != Ids::Opaque && plan.reading.sequence.is_none() {
             let seen = fingerprint(event.event_type, event.data);
             let id = event.last_event_id;
@@ -134,6 +163,9 @@ impl Watch {
         if let lost_ns @ 1.. = mem::take(&mut self.lost_ns) {
             tally.streams.reconnected += 1;
             latencies.record_ns(Metric::Reconnect, now.saturating_sub(lost_ns));
+            if self.last_ns != 0 {
+                latencies.record_ns(Metric::Blackout, now.saturating_sub(self.last_ns));
+            }
         }
         let after_us = now.saturating_sub(plan.go_ns) / 1000;
         let last = &mut tally.streams.last_first_event_us;
@@ -173,6 +205,9 @@ impl Watch {
                         fault(&PayloadFault { cause: "timestamp.ahead", message }, tally);
                     }
                     tally.latencies.record_ns(Metric::E2e, wall_ns.saturating_sub(sent_ns));
+                    if !plan.scheduled {
+                        self.replayed(sent_ns.saturating_sub(plan.wall_ns), tally);
+                    }
                 }
                 Err(why) => fault(&why, tally),
             }

@@ -113,6 +113,8 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         }),
         storms: args.storms.clone(),
         lock_step: None,
+        slow: args.slow,
+        receive_buffer: args.receive_buffer,
         publish: args.publishing.publish(args.url.is_none())?,
         reading: args.reading(),
         credentials,

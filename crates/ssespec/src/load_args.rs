@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
-use ssespec_load::{Reading, Storm, Threshold, threshold};
+use ssespec_load::{Reading, Slowness, Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
@@ -77,9 +77,17 @@ pub(crate) struct LoadArgs {
         value_parser = time
     )]
     pub(crate) reconnect: Option<Duration>,
-    /// Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable).
-    #[arg(long = "drop", value_name = "PERCENT@TIME", value_parser = storm, requires = "reconnect")]
+    /// Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s`
+    /// spread by chance over the next five seconds (repeatable).
+    #[arg(long = "drop", value_name = "PERCENT@TIME", requires = "reconnect")]
     pub(crate) storms: Vec<Storm>,
+    /// Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in
+    /// no latency.
+    #[arg(long, value_name = "PERCENT:HOW")]
+    pub(crate) slow: Option<Slowness>,
+    /// The receive buffer of each socket; the system has a least size.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) receive_buffer: Option<u64>,
     /// How long a stream may take to connect, and to answer.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(crate) timeout: Duration,
@@ -175,18 +183,6 @@ fn stall(text: &str) -> Result<Stall, String> {
     let (length, at) = text.split_once('@').ok_or_else(form)?;
     let ns = |text| time(text).map(nanoseconds);
     Ok(Stall { at_ns: ns(at)?, for_ns: ns(length)? })
-}
-
-fn storm(text: &str) -> Result<Storm, String> {
-    let form = || "write it as `20%@30s`: of all streams, and how long after the start".to_owned();
-    let (percent, at) = text.split_once("%@").ok_or_else(form)?;
-    let per_mille = percent
-        .parse::<f64>()
-        .ok()
-        .filter(|percent| (0.1..=100.0).contains(percent))
-        .and_then(|percent| format!("{:.0}", percent * 10.0).parse().ok())
-        .ok_or_else(|| format!("`{percent}` is no share from 0.1 to 100 %"))?;
-    Ok(Storm { at_ns: nanoseconds(time(at)?), per_mille })
 }
 
 fn report(text: &str) -> Result<LoadReport, String> {

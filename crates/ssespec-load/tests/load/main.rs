@@ -12,4 +12,5 @@ mod merging;
 mod place;
 mod publishing;
 mod reconnects;
+mod slowness;
 mod stalls;
