@@ -125,16 +125,35 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Wher
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started; 0s for as fast as it goes' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workload -d 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l rate -d 'Start so many streams a second, whether or not those before have come about: `100/s`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stage -d 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l arrivals -d 'The times between arrivals at a rate' -r -f -a "constant\t'All the same'
+poisson\t'As of users who know nothing of each other'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish -d 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-rate -d 'How many messages a second all publishers send' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publishers -d 'How many publishers take turns, each on a connection of its own' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-header -d 'A header of each message, as `Name: value` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-body -d 'The message, with `{publisher}`, `{seq}`, `{now_ms}` and so on; `@FILE` reads it [default: JSON with these, whose time `e2e` is measured by]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l until -d 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l first-event -d 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slo -d 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timestamp -d 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l sequence -d 'Where JSON payloads say their number, by which delivery is judged in place of the id' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slow -d 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l receive-buffer -d 'The receive buffer of each socket; the system has a least size' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ids -d 'What ids say' -r -f -a "sequence\t'Consecutive numbers: what is missing is lost'
 opaque\t'Nothing; delivery is not judged'"

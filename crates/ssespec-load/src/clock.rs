@@ -10,6 +10,11 @@ pub fn now_ns() -> u64 {
     nanoseconds(clock_gettime(ClockId::Monotonic))
 }
 
+/// What is to be added to [`now_ns`] for nanoseconds since 1970, as of now.
+pub(crate) fn wall_ns() -> u64 {
+    nanoseconds(clock_gettime(ClockId::Realtime)).saturating_sub(now_ns())
+}
+
 /// The processor time that this process has used.
 pub fn cpu_ns() -> u64 {
     nanoseconds(clock_gettime(ClockId::ProcessCPUTime))

@@ -1,6 +1,5 @@
 //! The loop that starts workers and servers, hears what they say, and makes the result of it.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use jiff::Timestamp;
 use crate::address::Address;
 use crate::budget::Budget;
 use crate::clock;
+use crate::conclusion::{judged, result_of, talk_of};
 use crate::exports::IntervalLog;
 use crate::gather::Gathering;
 use crate::hazard::Hazard;
@@ -18,12 +18,8 @@ use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
 use crate::plan::{Ids, Plan, Sources};
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker};
-use crate::result::{
-    Held, LoadResult, Measured, Outcome, RunError, SCHEMA_VERSION, ThresholdEntry, Times, Tool,
-    outcome,
-};
+use crate::result::{Held, Measured, RunError, outcome};
 use crate::run::{Finished, Progress, Subject, Workload};
-use crate::tally::Tally;
 
 /// How long helpers may take to start, and to end when they are told.
 const HELPER_LIMIT: Duration = Duration::from_mins(1);
@@ -96,11 +92,12 @@ impl Coordinator {
         mut self,
         launcher: &Launcher,
         mut targets: Vec<SocketAddr>,
+        publish_targets: &[SocketAddr],
         observe: &mut dyn FnMut(&Progress),
     ) -> Finished {
         let ran = self.start_servers(launcher).and_then(|served| {
             targets.extend(served);
-            self.start_workers(launcher, &targets)
+            self.start_workers(launcher, &targets, publish_targets)
         });
         let error = match ran {
             Ok(()) => {
@@ -142,8 +139,18 @@ impl Coordinator {
         Ok(self.servers.iter().filter_map(|seat| seat.address).collect())
     }
 
-    fn start_workers(&mut self, launcher: &Launcher, targets: &[SocketAddr]) -> Result<(), Broken> {
-        let plan = self.plan(targets);
+    fn start_workers(
+        &mut self,
+        launcher: &Launcher,
+        targets: &[SocketAddr],
+        publish_targets: &[SocketAddr],
+    ) -> Result<(), Broken> {
+        let mut plan = self.plan(targets);
+        plan.publish = self.workload.publish.as_ref().map(|publish| {
+            // The built-in server is published to where it listens.
+            let own = if publish_targets.is_empty() { targets } else { publish_targets };
+            publish.plan(own.to_vec())
+        });
         for index in 0..usize::try_from(self.budget.workers).unwrap_or(usize::MAX) {
             let sender = self.sender.clone();
             let helper = launcher.launch(Role::Worker, move |heard| {
@@ -169,16 +176,22 @@ impl Coordinator {
                 (Address { authority: host.clone(), target, host, port: 80 }, true)
             }
         };
+        let template = workload.request.compile(&address);
         // The streams of `/load/stream` begin at their first event; others are joined.
-        let whole = builtin && address.target.starts_with("/load/stream");
+        let known = !address.target.contains("seq={");
+        let whole = builtin && known && address.target.starts_with("/load/stream");
         let first = first_id(&address.target);
         let default = if whole { Ids::From(first) } else { Ids::Consecutive };
         Plan {
             worker: 0,
             workers: self.budget.workers,
             streams: workload.streams,
+            arrivals: workload.arrivals.clone(),
+            lifetime: workload.lifetime,
             targets: targets.to_vec(),
-            request: workload.request.to_wire(&address),
+            request: template.plain().unwrap_or_default(),
+            template: template.plain().is_none().then(|| Box::new(template)),
+            credentials: workload.credentials.clone(),
             sources: self.sources.clone(),
             ramp_ns: ns(workload.ramp),
             hold_ns: ns(workload.hold),
@@ -189,6 +202,11 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            slow: workload.slow,
+            receive_buffer: workload.receive_buffer,
+            publish: None,
+            reading: workload.reading.clone(),
+            wall_ns: 0,
             go_ns: 0,
         }
     }
@@ -390,13 +408,14 @@ impl Coordinator {
                 lost: &self.lost,
                 interrupted: self.interrupted,
                 open: gathered.open,
-                wanted: self.workload.streams,
+                wanted: self.workload.wanted_at_end(),
                 loop_lag_limit_us: u64::try_from(self.workload.loop_lag_limit.as_micros())
                     .unwrap_or(u64::MAX),
             })
         };
         let mut result = result_of(&self.workload, self.started, self.began.elapsed(), &tally);
         result.interrupted = self.interrupted;
+        result.talk = talk_of(&self.workload, &tally, self.budget.workers);
         result.budget = Some(self.budget);
         result.held = Held { at_end: gathered.open, peak: gathered.peak };
         result.seconds = gathered.seconds;
@@ -408,56 +427,6 @@ impl Coordinator {
         result.outcome = outcome(&result);
         let log = IntervalLog { started: self.started, entries: gathered.log };
         Finished { result, log }
-    }
-}
-
-impl LoadResult {
-    /// The result of a run that could not start.
-    pub fn not_started(workload: &Workload, error: RunError) -> Self {
-        let mut result = result_of(workload, Timestamp::now(), Duration::ZERO, &Tally::default());
-        result.error = Some(error);
-        result.outcome = outcome(&result);
-        result
-    }
-}
-
-fn judged(workload: &Workload, tally: &Tally) -> Vec<ThresholdEntry> {
-    let entry = |threshold: &crate::threshold::Threshold| {
-        let judgement = threshold.judge(tally);
-        ThresholdEntry {
-            fail: threshold.text().to_owned(),
-            measured: judgement.measured,
-            breached: judgement.breached,
-        }
-    };
-    workload.thresholds.iter().map(entry).collect()
-}
-
-fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Tally) -> LoadResult {
-    let times =
-        |metric: Metric| Some((metric.name().to_owned(), Times::of(tally.latencies.of(metric))?));
-    LoadResult {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        url: workload.subject.name(),
-        started: started.to_string(),
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        interrupted: false,
-        workload: workload.summary(),
-        budget: None,
-        held: Held::default(),
-        streams: tally.streams,
-        traffic: tally.traffic,
-        delivery: tally.delivery.clone(),
-        violations: tally.violations.clone(),
-        errors: tally.errors.clone(),
-        latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
-        health: tally.health,
-        hazards: Vec::new(),
-        thresholds: Vec::new(),
-        seconds: Vec::new(),
-        error: None,
-        outcome: Outcome { exit_code: 0, reasons: Vec::new() },
     }
 }
 

@@ -7,9 +7,19 @@ use mio::net::TcpStream;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// Begins to connect; the socket becomes writable when the connection stands or has failed.
-pub(crate) fn dial(target: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
+///
+/// `receive_buffer_bytes` is what the system is asked for; it has a least size of its own.
+pub(crate) fn dial(
+    target: SocketAddr,
+    source: Option<IpAddr>,
+    receive_buffer_bytes: Option<u64>,
+) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
+    if let Some(bytes) = receive_buffer_bytes {
+        // Before the connection, so that the window is told by it.
+        socket.set_recv_buffer_size(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+    }
     if let Some(source) = source {
         leave_port_open(&socket);
         socket.bind(&SocketAddr::new(source, 0).into())?;

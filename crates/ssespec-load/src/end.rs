@@ -13,6 +13,8 @@ use crate::head::Fault;
 pub(crate) enum End {
     /// The server ended the response in order.
     Ended,
+    /// The event that ends it has come.
+    Completed,
     /// The server tells a stream not to come back: status 204.
     Dismissed,
     /// The plan drops the stream.
@@ -41,7 +43,7 @@ impl End {
 
     /// Whether a browser would not come back: a response that is no event stream.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::Dismissed)
+        matches!(self, Self::Completed | Self::Dismissed)
             || matches!(self, Self::Failed { cause, .. }
             if cause.starts_with("status.") || cause == "media-type" || cause == "content-coding")
     }

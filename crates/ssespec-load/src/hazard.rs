@@ -74,6 +74,11 @@ pub enum Hazard {
         /// How many.
         streams: u64,
     },
+    /// Streams arrived for which there was no room.
+    NoRoom {
+        /// How many.
+        streams: u64,
+    },
     /// No port was left, or no descriptor.
     OutOfPorts {
         /// Attempts that failed for it.
@@ -90,6 +95,7 @@ impl Hazard {
                 | Self::ServerLost { .. }
                 | Self::GeneratorLate { .. }
                 | Self::StartsLate { .. }
+                | Self::NoRoom { .. }
                 | Self::OutOfPorts { .. }
         )
     }
@@ -126,6 +132,9 @@ impl Hazard {
             Self::Unfinished { streams } => {
                 format!("{streams} streams had not come about when the run ended")
             }
+            Self::NoRoom { streams } => {
+                format!("{streams} streams were not started, because too many were open")
+            }
             Self::OutOfPorts { attempts } => {
                 format!("{attempts} streams found no port or no descriptor")
             }
@@ -151,6 +160,7 @@ impl Hazard {
             Self::Silent { .. } => "they have no latency, so they are in no percentile",
             Self::NoSequence => "what is called lost may never have been",
             Self::Unfinished { .. } => "how long they take is in no percentile",
+            Self::NoRoom { .. } => "how long they would have waited is in no percentile",
             Self::OutOfPorts { .. } => "this machine was the limit, not the server",
         }
     }
@@ -171,6 +181,7 @@ impl Hazard {
             Self::NotHeld { .. } => "see the causes above, or the server's log",
             Self::NoSequence => "use `--ids opaque`",
             Self::Silent { .. } | Self::Unfinished { .. } => "use a longer `--duration`",
+            Self::NoRoom { .. } => "use a greater `-c`, a lower rate, or shorter lifetimes",
             Self::OutOfPorts { .. } => "use `--source` for more addresses, or fewer streams",
         }
     }
@@ -211,6 +222,9 @@ impl Hazard {
             if streams.unfinished > 0 {
                 hazards.push(Self::Unfinished { streams: streams.unfinished });
             }
+        }
+        if streams.skipped > 0 {
+            hazards.push(Self::NoRoom { streams: streams.skipped });
         }
         if streams.with_events > 0 && streams.opened > streams.with_events {
             hazards.push(Self::Silent { streams: streams.opened - streams.with_events });

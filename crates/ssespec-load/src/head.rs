@@ -91,6 +91,23 @@ pub(crate) fn judge(bytes: &[u8]) -> Result<Option<Head>, Fault> {
     }
 }
 
+/// Reads the head of an answer to a message, which any status of success takes.
+pub(crate) fn judge_taken(bytes: &[u8]) -> Result<Option<Head>, Fault> {
+    let mut headers = [EMPTY_HEADER; 100];
+    let mut response = Response::new(&mut headers);
+    let len = match response.parse(bytes) {
+        Ok(Status::Complete(len)) => len,
+        Ok(Status::Partial) if bytes.len() > LONGEST_HEAD_BYTES => return Err(Fault::TooLong),
+        Ok(Status::Partial) => return Ok(None),
+        Err(error) => return Err(Fault::Malformed(error.to_string())),
+    };
+    match response.code.unwrap_or(0) {
+        204 => Ok(Some(Head { len, framing: Framing::Length(0) })),
+        200..300 => Ok(Some(Head { len, framing: framing(&response)? })),
+        status => Err(Fault::Status(status, value(&response, "location"))),
+    }
+}
+
 fn judge_complete(response: &Response<'_, '_>, status: u16) -> Result<(), Fault> {
     if status != 200 {
         return Err(Fault::Status(status, value(response, "location")));

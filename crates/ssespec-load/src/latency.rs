@@ -156,6 +156,24 @@ pub enum Metric {
     Lag,
     /// The loss of a stream → the first event of its successor.
     Reconnect,
+    /// The start of the attempt → the first token.
+    Ttft,
+    /// The same from the instant at which the plan wanted the stream to start.
+    TtftCorrected,
+    /// One token → the next on the same stream.
+    Itl,
+    /// The start of the attempt → the event that ends the stream.
+    Duration,
+    /// The same from the instant at which the plan wanted the stream to start.
+    DurationCorrected,
+    /// The timestamp in a payload → the event is dispatched.
+    E2e,
+    /// A message is sent → its response is whole.
+    Publish,
+    /// The same from the instant at which the plan wanted the message to be sent.
+    PublishCorrected,
+    /// The last event before a loss → the first one after it.
+    Blackout,
     /// How late the generator came to what it had to do.
     LoopLag,
     /// How much later than planned streams were started.
@@ -166,7 +184,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::Connect,
         Self::ConnectCorrected,
         Self::Headers,
@@ -175,6 +193,15 @@ impl Metric {
         Self::Gap,
         Self::Lag,
         Self::Reconnect,
+        Self::Ttft,
+        Self::TtftCorrected,
+        Self::Itl,
+        Self::Duration,
+        Self::DurationCorrected,
+        Self::E2e,
+        Self::Publish,
+        Self::PublishCorrected,
+        Self::Blackout,
         Self::LoopLag,
         Self::StartLag,
         Self::Emission,
@@ -192,10 +219,35 @@ impl Metric {
             Self::Gap => "gap",
             Self::Lag => "lag",
             Self::Reconnect => "reconnect",
+            Self::Ttft => "ttft.raw",
+            Self::TtftCorrected => "ttft",
+            Self::Itl => "itl",
+            Self::Duration => "duration.raw",
+            Self::DurationCorrected => "duration",
+            Self::E2e => "e2e",
+            Self::Publish => "publish.raw",
+            Self::PublishCorrected => "publish",
+            Self::Blackout => "blackout",
             Self::LoopLag => "loop-lag",
             Self::StartLag => "start-lag",
             Self::Emission => "emission",
         }
+    }
+
+    /// Whether a run measures it whose streams have no timestamps and are no answers.
+    fn is_plain(self) -> bool {
+        !matches!(
+            self,
+            Self::Ttft
+                | Self::TtftCorrected
+                | Self::Itl
+                | Self::Duration
+                | Self::DurationCorrected
+                | Self::E2e
+                | Self::Publish
+                | Self::PublishCorrected
+                | Self::Blackout
+        )
     }
 
     /// The metric of this name.
@@ -216,6 +268,24 @@ pub struct Latencies {
     lag: Latency,
     #[serde(default)]
     reconnect: Latency,
+    #[serde(default)]
+    ttft: Latency,
+    #[serde(default)]
+    ttft_corrected: Latency,
+    #[serde(default)]
+    itl: Latency,
+    #[serde(default)]
+    duration: Latency,
+    #[serde(default)]
+    duration_corrected: Latency,
+    #[serde(default)]
+    e2e: Latency,
+    #[serde(default)]
+    publish: Latency,
+    #[serde(default)]
+    publish_corrected: Latency,
+    #[serde(default)]
+    blackout: Latency,
     loop_lag: Latency,
     start_lag: Latency,
     emission: Latency,
@@ -239,6 +309,15 @@ impl Latencies {
             Metric::Gap => &self.gap,
             Metric::Lag => &self.lag,
             Metric::Reconnect => &self.reconnect,
+            Metric::Ttft => &self.ttft,
+            Metric::TtftCorrected => &self.ttft_corrected,
+            Metric::Itl => &self.itl,
+            Metric::Duration => &self.duration,
+            Metric::DurationCorrected => &self.duration_corrected,
+            Metric::E2e => &self.e2e,
+            Metric::Publish => &self.publish,
+            Metric::PublishCorrected => &self.publish_corrected,
+            Metric::Blackout => &self.blackout,
             Metric::LoopLag => &self.loop_lag,
             Metric::StartLag => &self.start_lag,
             Metric::Emission => &self.emission,
@@ -256,6 +335,15 @@ impl Latencies {
             Metric::Gap => &mut self.gap,
             Metric::Lag => &mut self.lag,
             Metric::Reconnect => &mut self.reconnect,
+            Metric::Ttft => &mut self.ttft,
+            Metric::TtftCorrected => &mut self.ttft_corrected,
+            Metric::Itl => &mut self.itl,
+            Metric::Duration => &mut self.duration,
+            Metric::DurationCorrected => &mut self.duration_corrected,
+            Metric::E2e => &mut self.e2e,
+            Metric::Publish => &mut self.publish,
+            Metric::PublishCorrected => &mut self.publish_corrected,
+            Metric::Blackout => &mut self.blackout,
             Metric::LoopLag => &mut self.loop_lag,
             Metric::StartLag => &mut self.start_lag,
             Metric::Emission => &mut self.emission,
@@ -269,9 +357,9 @@ impl Latencies {
         }
     }
 
-    /// Takes the memory that is only promised so far.
+    /// Takes the memory that is only promised so far, for all that any run measures.
     pub(crate) fn touch(&mut self) {
-        for metric in Metric::ALL {
+        for metric in Metric::ALL.into_iter().filter(|metric| metric.is_plain()) {
             self.of_mut(metric).0.reset();
         }
     }

@@ -9,26 +9,18 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use ssespec_load::{Launcher, Machine, Request, Run, Subject, Workload};
+//! use ssespec_load::{Launcher, Machine, Run, Subject, Workload};
 //!
 //! // Twenty streams of the built-in server, fifty events a second on each.
+//! let subject = Subject::Builtin { target: "/load/stream?rate=50".to_owned(), stalls: vec![] };
 //! let workload = Workload {
-//!     subject: Subject::Builtin { target: "/load/stream?rate=50".to_owned(), stalls: vec![] },
-//!     request: Request::default(),
 //!     streams: 20,
 //!     ramp: Duration::from_millis(100),
 //!     hold: Duration::from_millis(300),
-//!     timeout: Duration::from_secs(30),
-//!     ids: None,
-//!     workers: None,
-//!     sources: vec![],
 //!     thresholds: vec!["lost > 0".parse()?],
 //!     // This run is not about latencies, so a busy machine does no harm.
 //!     loop_lag_limit: Duration::from_secs(3600),
-//!     keep_log: false,
-//!     reconnect: None,
-//!     storms: vec![],
-//!     lock_step: None,
+//!     ..Workload::new(subject)
 //! };
 //! let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
 //! let result = run.run(&Launcher::Threads, &mut |_| {}).result;
@@ -45,12 +37,16 @@
 
 mod address;
 mod alarm;
+mod arrivals;
 mod body;
 mod budget;
+mod chance;
 pub mod clock;
+mod conclusion;
 mod coordinator;
 pub mod delivery;
 mod dial;
+mod duration;
 mod end;
 pub mod exports;
 mod gather;
@@ -58,30 +54,46 @@ mod hazard;
 mod head;
 pub mod latency;
 mod launcher;
+mod leaves;
 mod memory;
 pub mod origin;
 mod plan;
+mod pointer;
 mod protocol;
+mod publish;
 mod reactor;
+mod reading;
 pub mod result;
 mod run;
+mod slo;
+mod starts;
 mod stream;
 pub mod summary;
+mod talk;
 mod tally;
+mod template;
 pub mod threshold;
+mod watch;
 mod worker;
 
-pub use address::{Address, AddressError, Request};
+pub use address::{Address, AddressError, Request, RequestTemplate};
+pub use arrivals::{Arrivals, Lifetime, Rate, Spacing, Stage, WrittenStage};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
 pub use launcher::Launcher;
-pub use plan::{Ids, Plan, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+pub use plan::{Ids, Pace, Plan, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
+pub use pointer::Pointer;
 pub use protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
+pub use publish::{MOST_PUBLISHERS, Publish, PublishCounts, PublishPlan};
 pub use reactor::INTERVAL_NS;
+pub use reading::{Matcher, Reading, Timestamp};
 pub use result::{LoadResult, load_result_schema};
 pub use run::{Finished, Interrupter, PrepareError, Progress, Run, Subject, Workload};
+pub use slo::Slo;
+pub use talk::TalkCounts;
 pub use tally::{
     DeliveryCounts, Health, LostRange, Occurrence, Occurrences, StreamCounts, Tally, Traffic,
 };
+pub use template::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template, TemplateError};
 pub use threshold::Threshold;
 pub use worker::work;

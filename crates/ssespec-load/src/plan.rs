@@ -2,22 +2,42 @@
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::RequestTemplate;
+use crate::arrivals::{Arrivals, Lifetime, whole};
+use crate::duration;
+use crate::publish::PublishPlan;
+use crate::reading::Reading;
+use crate::template::Values;
+
 /// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The number of this worker, from 0.
     pub worker: u64,
     /// How many workers there are.
     pub workers: u64,
-    /// How many streams all of them hold.
+    /// How many streams all of them hold, or may hold at most.
     pub streams: u64,
+    /// How they arrive.
+    #[serde(default)]
+    pub arrivals: Arrivals,
+    /// How long each stays open, where that is not for the whole run.
+    #[serde(default)]
+    pub lifetime: Option<Lifetime>,
     /// Where to connect to; the streams take turns.
     pub targets: Vec<SocketAddr>,
-    /// The request, head and body, as it is sent.
+    /// The request, head and body, as it is sent; empty where it is not the same for all streams.
     pub request: String,
+    /// The request where each stream has its own.
+    #[serde(default)]
+    pub template: Option<Box<RequestTemplate>>,
+    /// What `{credential}` stands for, by the number of the stream.
+    #[serde(default)]
+    pub credentials: Vec<String>,
     /// From where to connect.
     pub sources: Sources,
     /// Over which time the streams are started, in nanoseconds; 0 for as fast as it goes.
@@ -39,6 +59,21 @@ pub struct Plan {
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
+    /// Streams that are read slowly.
+    #[serde(default)]
+    pub slow: Option<Slowness>,
+    /// The receive buffer of each socket in bytes, where the system is not to choose.
+    #[serde(default)]
+    pub receive_buffer: Option<u64>,
+    /// What is published meanwhile.
+    #[serde(default)]
+    pub publish: Option<PublishPlan>,
+    /// What is read out of events.
+    #[serde(default)]
+    pub reading: Reading,
+    /// What is to be added to [`now_ns`](crate::clock::now_ns) for nanoseconds since 1970.
+    #[serde(skip)]
+    pub wall_ns: u64,
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
@@ -59,13 +94,84 @@ pub struct Storm {
     pub at_ns: u64,
     /// Of a thousand streams.
     pub per_mille: u64,
+    /// Over which time they are spread by chance, in nanoseconds; 0 for all at once.
+    #[serde(default)]
+    pub jitter_ns: u64,
+}
+
+/// Streams that are read slowly. Their times are the fault of the plan, so they are in no latency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slowness {
+    /// Of a thousand streams.
+    pub per_mille: u64,
+    /// How.
+    pub pace: Pace,
+}
+
+/// How slowly a stream is read once it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pace {
+    /// So many bytes a second.
+    Bytes(u64),
+    /// All that has come, after each pause of so many nanoseconds.
+    Pause(u64),
+    /// Never.
+    Never,
+}
+
+impl FromStr for Slowness {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "write it as `10%:1000B/s`, `10%:pause=5s` or `10%:never`".to_owned();
+        let (share, pace) = text.split_once("%:").ok_or_else(form)?;
+        let per_mille = per_mille(share)?;
+        let pace = if pace == "never" {
+            Pace::Never
+        } else if let Some(pause) = pace.strip_prefix("pause=") {
+            Pace::Pause(duration::parse_ns(pause)?)
+        } else {
+            let bytes = pace.strip_suffix("B/s").ok_or_else(form)?;
+            Pace::Bytes(bytes.trim().parse().ok().filter(|it| *it > 0).ok_or_else(form)?)
+        };
+        Ok(Self { per_mille, pace })
+    }
+}
+
+impl FromStr for Storm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || {
+            "write it as `20%@30s`: of all streams, and how long after the start; `~5s` after it \
+             spreads them"
+                .to_owned()
+        };
+        let (share, at) = text.split_once("%@").ok_or_else(form)?;
+        let (at, jitter) = at.split_once('~').unwrap_or((at, "0s"));
+        let ns = |text| duration::parse(text).map(duration::nanoseconds);
+        Ok(Self { at_ns: ns(at)?, per_mille: per_mille(share)?, jitter_ns: ns(jitter)? })
+    }
+}
+
+/// Thousandths of a share that is written in percent.
+fn per_mille(percent: &str) -> Result<u64, String> {
+    let share = percent.parse::<f64>().ok().filter(|percent| (0.1..=100.0).contains(percent));
+    let share = share.ok_or_else(|| format!("`{percent}` is no share from 0.1 to 100 %"))?;
+    Ok(whole((share * 10.0).round()))
+}
+
+/// Whether a share takes this stream: spread evenly over all.
+fn takes(per_mille: u64, number: u64) -> bool {
+    // 617 is prime to 1000, so that each run of a thousand has exactly so many.
+    number % 1000 * 617 % 1000 < per_mille
 }
 
 impl Storm {
-    /// Whether it takes this stream: spread evenly over all.
+    /// Whether it takes this stream.
     pub(crate) fn takes(self, number: u64) -> bool {
-        // 617 is prime to 1000, so that each run of a thousand has exactly so many.
-        number % 1000 * 617 % 1000 < self.per_mille
+        takes(self.per_mille, number)
     }
 }
 
@@ -136,6 +242,12 @@ impl Plan {
         own * self.workers + self.worker
     }
 
+    /// Whether a stream is read slowly.
+    #[inline]
+    pub(crate) fn is_slow(&self, number: u64) -> bool {
+        self.slow.is_some_and(|slow| takes(slow.per_mille, number))
+    }
+
     /// Where a stream connects to.
     pub fn target(&self, number: u64) -> Option<SocketAddr> {
         let turn = number % (self.targets.len() as u64).max(1);
@@ -147,12 +259,22 @@ impl Plan {
         self.sources.of(number, self.targets.len() as u64)
     }
 
-    /// The request, with this last event id where there is one.
-    pub(crate) fn request_after(&self, last_event_id: &str) -> Cow<'_, str> {
+    /// The request of a stream, with this last event id where there is one.
+    pub(crate) fn request_after(&self, number: u64, last_event_id: &str) -> Cow<'_, str> {
+        let request = match &self.template {
+            None => Cow::Borrowed(self.request.as_str()),
+            Some(template) => {
+                let line = number.checked_rem(self.credentials.len() as u64).unwrap_or(0);
+                let line = usize::try_from(line).ok().and_then(|line| self.credentials.get(line));
+                let credential = line.map_or("", String::as_str);
+                let values = Values { own: number, credential, ..Values::default() };
+                Cow::Owned(template.render(values))
+            }
+        };
         if last_event_id.is_empty() {
-            return Cow::Borrowed(&self.request);
+            return request;
         }
-        let (head, body) = self.request.split_once("\r\n\r\n").unwrap_or((&self.request, ""));
+        let (head, body) = request.split_once("\r\n\r\n").unwrap_or((&request, ""));
         Cow::Owned(format!("{head}\r\nLast-Event-ID: {last_event_id}\r\n\r\n{body}"))
     }
 
@@ -167,18 +289,22 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
 
-    fn plan(worker: u64, workers: u64, streams: u64) -> Plan {
+    pub(crate) fn plan(worker: u64, workers: u64, streams: u64) -> Plan {
         Plan {
             worker,
             workers,
             streams,
+            arrivals: Arrivals::Held,
+            lifetime: None,
             targets: ["127.0.0.1:1", "127.0.0.1:2"].map(|it| it.parse().unwrap()).to_vec(),
             request: String::new(),
+            template: None,
+            credentials: Vec::new(),
             sources: Sources::Loopback(STREAMS_PER_SOURCE),
             ramp_ns: 1_000_000_000,
             hold_ns: 0,
@@ -189,6 +315,11 @@ mod tests {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            slow: None,
+            receive_buffer: None,
+            publish: None,
+            reading: Reading::default(),
+            wall_ns: 0,
             go_ns: 0,
         }
     }
@@ -218,6 +349,21 @@ mod tests {
         assert_eq!(counts.len(), 12);
         let last = loopback(15_999_999);
         assert_eq!(last.octets()[0], 127);
+    }
+
+    #[test]
+    fn shares_are_exact() {
+        let slow = |text: &str| text.parse::<Slowness>();
+        assert_eq!(slow("10%:never"), Ok(Slowness { per_mille: 100, pace: Pace::Never }));
+        assert_eq!(slow("0.5%:1000B/s").map(|it| it.pace), Ok(Pace::Bytes(1000)));
+        assert_eq!(slow("5%:pause=2s").map(|it| it.pace), Ok(Pace::Pause(2_000_000_000)));
+        for wrong in ["10%", "10%:0B/s", "101%:never", "10:never", "10%:pause=0s", "1%:9"] {
+            assert!(slow(wrong).is_err(), "{wrong}");
+        }
+        let storm: Storm = "20%@30s~5s".parse().unwrap();
+        assert_eq!((storm.per_mille, storm.jitter_ns), (200, 5_000_000_000));
+        assert_eq!((0..5000).filter(|number| storm.takes(*number)).count(), 1000);
+        assert!("20%".parse::<Storm>().is_err() && "0%@1s".parse::<Storm>().is_err());
     }
 
     #[test]

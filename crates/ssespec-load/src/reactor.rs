@@ -1,8 +1,8 @@
 //! The loop of a worker: one thread, one poll, one read buffer for all streams.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::io::{self, Read as _, Write as _};
+use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,13 +10,25 @@ use std::time::Duration;
 use mio::{Events, Poll, Token, Waker};
 
 use crate::alarm::Alarm;
+use crate::arrivals::Arrivals;
+use crate::chance::Chance;
 use crate::clock;
 use crate::end::End;
 use crate::latency::Metric;
+use crate::leaves::{How, Leave, Leaves};
 use crate::memory;
-use crate::plan::{Plan, Storm};
+use crate::plan::Plan;
+use crate::publish::{Publishers, Window};
+use crate::starts::{Start, Starts};
 use crate::stream::{Stream, Turn};
 use crate::tally::Tally;
+
+mod leaving;
+mod slow;
+mod steps;
+
+use self::slow::Slow;
+use self::steps::Steps;
 
 /// The read buffer that all streams share.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -70,21 +82,24 @@ pub(crate) struct Reactor {
     /// Streams on the way, and streams that are open.
     opening: usize,
     open: usize,
+    /// How many there may be at once.
+    room: usize,
     tick_ns: u64,
     memory_before_bytes: u64,
     memory_peak_bytes: u64,
-    /// Streams that come back: when, and which.
-    away: BinaryHeap<Reverse<(u64, usize)>>,
+    /// Streams that come back: when, and which, by place and number.
+    away: BinaryHeap<Reverse<(u64, usize, u64)>>,
+    starts: Starts,
+    leaves: Leaves,
+    /// When streams of these numbers are no longer wanted, where they may leave earlier.
+    untils: BTreeMap<u64, u64>,
+    /// Places of streams that are over.
+    free: Vec<usize>,
+    chance: Chance,
+    slow: Slow,
     steps: Option<Steps>,
     /// Events that were handed over.
     told_events: u64,
-}
-
-/// The control connection of a run in lock-step.
-struct Steps {
-    socket: std::net::TcpStream,
-    /// The events that complete the step under way.
-    complete: u64,
 }
 
 impl Reactor {
@@ -101,10 +116,16 @@ impl Reactor {
         let memory_before_bytes = memory::own_bytes();
         let own = usize::try_from(plan.own_streams()).unwrap_or(usize::MAX);
         Ok(Self {
+            starts: Starts::new(&plan),
+            leaves: Leaves::default(),
+            untils: BTreeMap::new(),
+            free: Vec::new(),
+            chance: Chance::new(!plan.worker),
             streams: Vec::with_capacity(own),
             unread: Vec::new(),
             opening: 0,
             open: 0,
+            room: own,
             memory_peak_bytes: memory_before_bytes,
             plan,
             poll,
@@ -115,6 +136,7 @@ impl Reactor {
             tick_ns,
             memory_before_bytes,
             away: BinaryHeap::new(),
+            slow: Slow::default(),
             steps: None,
             told_events: 0,
         })
@@ -125,12 +147,28 @@ impl Reactor {
         self.stopper.clone()
     }
 
+    fn start_publishers(&self, end_ns: u64) -> io::Result<Option<Publishers>> {
+        let plan = &self.plan;
+        // Where streams are held, all are there before the first message.
+        let ramp_ns = if plan.arrivals == Arrivals::Held { plan.ramp_ns } else { 0 };
+        let window = Window {
+            from_ns: plan.go_ns.saturating_add(ramp_ns),
+            until_ns: end_ns,
+            wall_ns: plan.wall_ns,
+            timeout_ns: plan.timeout_ns,
+        };
+        let start = |publish| Publishers::start(publish, plan.worker, plan.workers, window);
+        plan.publish.as_ref().map(start).transpose()
+    }
+
     /// Runs the plan from this instant on.
     pub(crate) fn run(mut self, go_ns: u64, sink: &mut dyn Sink) -> io::Result<()> {
         self.plan.go_ns = go_ns;
+        self.plan.wall_ns = clock::wall_ns();
         self.plan.storms.sort_unstable_by_key(|storm| Reverse(storm.at_ns));
         let mut events = Events::with_capacity(1024);
         let end_ns = go_ns.saturating_add(self.plan.ramp_ns).saturating_add(self.plan.hold_ns);
+        let publishers = self.start_publishers(end_ns)?;
         let mut tick_ns = clock::now_ns().max(go_ns) + self.tick_ns;
         let mut interval_ns = go_ns + INTERVAL_NS;
         let mut cpu_ns = clock::cpu_ns();
@@ -145,17 +183,23 @@ impl Reactor {
                 let index = (now - go_ns) / INTERVAL_NS - 1;
                 interval_ns = go_ns + (index + 2) * INTERVAL_NS;
                 self.expire(now);
+                if let Some(publishers) = &publishers {
+                    publishers.drain(&mut self.tally);
+                }
                 self.account(&mut cpu_ns, &mut wall_ns);
                 self.hand_over(index, sink);
             }
             if now >= end_ns {
                 break;
             }
+            let leave_ns = self.let_leave(go_ns);
             let start_ns = self.start_streams(go_ns);
             let back_ns = self.take_back();
             let storm_ns = self.drop_streams(go_ns);
-            let wake_ns =
-                start_ns.min(back_ns).min(storm_ns).min(tick_ns).min(interval_ns).min(end_ns);
+            let slow_ns = self.read_slowly();
+            let wake_ns = [slow_ns, leave_ns, start_ns, back_ns, storm_ns, tick_ns, interval_ns]
+                .into_iter()
+                .fold(end_ns, u64::min);
             let wait = if self.unread.is_empty() {
                 self.alarm.wait_until(wake_ns)
             } else {
@@ -168,6 +212,9 @@ impl Reactor {
             if self.is_over() {
                 break;
             }
+        }
+        if let Some(publishers) = publishers {
+            publishers.finish(&mut self.tally);
         }
         self.drain(&mut events)?;
         for stream in &mut self.streams {
@@ -184,20 +231,22 @@ impl Reactor {
     /// Whether all streams were started and none is left, so that there is nothing to hold.
     fn is_over(&self) -> bool {
         let none_left = self.opening == 0 && self.open == 0 && self.away.is_empty();
-        none_left && self.streams.len() as u64 >= self.plan.own_streams()
+        none_left && self.starts.peek().is_none()
+    }
+
+    /// Whether there is room for one more stream.
+    fn has_room(&self) -> bool {
+        self.open + self.opening + self.away.len() < self.room
     }
 
     /// Starts the streams that are due, and says when the next one is.
     fn start_streams(&mut self, go_ns: u64) -> u64 {
-        let own = self.plan.own_streams();
         for _ in 0..STARTS_A_TURN {
-            let next = self.streams.len() as u64;
-            if next >= own {
+            let Some(next) = self.starts.peek() else {
                 return u64::MAX;
-            }
-            let number = self.plan.number(next);
+            };
             let now = clock::now_ns();
-            let intended_ns = match self.plan.start_ns(number) {
+            let intended_ns = match next.after_ns {
                 Some(after_ns) => go_ns.saturating_add(after_ns),
                 None if self.opening >= STARTS_AT_ONCE => return u64::MAX,
                 None => now.max(go_ns),
@@ -205,32 +254,64 @@ impl Reactor {
             if intended_ns > now {
                 return intended_ns;
             }
+            let number = self.starts.take(&self.plan);
+            if !self.has_room() {
+                self.tally.streams.skipped += 1;
+                continue;
+            }
             let late_ns = now - intended_ns;
             self.tally.latencies.record_ns(Metric::StartLag, late_ns);
             self.tally.health.late_starts += u64::from(late_ns > LATE_START_NS);
-            self.start(number, intended_ns);
+            let until_ns = next.until_ns.map(|after_ns| go_ns.saturating_add(after_ns));
+            self.start(number, intended_ns, until_ns);
         }
         // More may be due: sockets first, but without a pause.
         0
     }
 
-    fn start(&mut self, number: u64, intended_ns: u64) {
+    fn start(&mut self, number: u64, intended_ns: u64, until_ns: Option<u64>) {
         let mut stream = Stream::start(number, intended_ns, &self.plan);
         self.tally.streams.started += 1;
-        let token = Token(self.streams.len());
-        match stream.dial(&self.plan, self.poll.registry(), token) {
-            Ok(()) => self.opening += 1,
-            Err(end) => stream.fail(&end, &self.plan, &mut self.tally),
+        let index = self.free.pop().unwrap_or(self.streams.len());
+        if let Some(at_ns) = until_ns {
+            self.leaves.push(Leave { at_ns, index, number, how: How::Leave });
+            if self.plan.lifetime.is_some() || self.plan.reading.is_talk() {
+                self.untils.insert(number, at_ns);
+            }
         }
-        let back_ns = stream.back_ns(&self.plan);
-        self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, token.0))));
-        self.streams.push(stream);
+        let dialled = stream.dial(&self.plan, self.poll.registry(), Token(index));
+        match self.streams.get_mut(index) {
+            Some(place) => *place = stream,
+            None => self.streams.push(stream),
+        }
+        match dialled {
+            Ok(()) => self.opening += 1,
+            Err(end) => self.end(index, &end),
+        }
+    }
+
+    /// Ends a stream for this reason; it may come back.
+    fn end(&mut self, index: usize, end: &End) {
+        if let Some(stream) = self.streams.get_mut(index) {
+            stream.fail(end, &self.plan, &mut self.tally);
+            match stream.back_ns(&self.plan) {
+                Some(at_ns) => self.away.push(Reverse((at_ns, index, stream.number()))),
+                None => self.free.push(index),
+            }
+            // Where so many answers are under way, the next one is asked for.
+            if *end == End::Completed && !matches!(self.plan.arrivals, Arrivals::Rates { .. }) {
+                let after_go = |at_ns: u64| at_ns.saturating_sub(self.plan.go_ns);
+                let until_ns = self.untils.remove(&stream.number()).map(after_go);
+                let after_ns = Some(after_go(clock::now_ns()));
+                self.starts.replace(Start { after_ns, until_ns });
+            }
+        }
     }
 
     /// Lets streams come back whose time has come, and says when the next one does.
     fn take_back(&mut self) -> u64 {
         for _ in 0..STARTS_A_TURN {
-            let Some(&Reverse((at_ns, index))) = self.away.peek() else {
+            let Some(&Reverse((at_ns, index, number))) = self.away.peek() else {
                 return u64::MAX;
             };
             if at_ns > clock::now_ns() {
@@ -240,38 +321,18 @@ impl Reactor {
             let Some(stream) = self.streams.get_mut(index) else {
                 continue;
             };
+            // It may have left, and another one have its place.
+            if stream.number() != number || !stream.is_away() {
+                continue;
+            }
             stream.restart(at_ns);
             self.tally.streams.started += 1;
             match stream.dial(&self.plan, self.poll.registry(), Token(index)) {
                 Ok(()) => self.opening += 1,
-                Err(end) => {
-                    stream.fail(&end, &self.plan, &mut self.tally);
-                    let back_ns = stream.back_ns(&self.plan);
-                    self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
-                }
+                Err(end) => self.end(index, &end),
             }
         }
         0
-    }
-
-    /// Drops the streams that the plan drops by now, and says when it drops the next.
-    fn drop_streams(&mut self, go_ns: u64) -> u64 {
-        let due = |storm: &Storm| go_ns.saturating_add(storm.at_ns);
-        while let Some(next) = self.plan.storms.last().copied() {
-            if due(&next) > clock::now_ns() {
-                return due(&next);
-            }
-            self.plan.storms.pop();
-            for (index, stream) in self.streams.iter_mut().enumerate() {
-                if stream.is_open() && next.takes(stream.number()) {
-                    stream.fail(&End::Dropped, &self.plan, &mut self.tally);
-                    self.open -= 1;
-                    let back_ns = stream.back_ns(&self.plan);
-                    self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
-                }
-            }
-        }
-        u64::MAX
     }
 
     /// Waits, and serves every socket that has something.
@@ -299,6 +360,13 @@ impl Reactor {
             return;
         };
         let (was_opening, was_open) = (stream.is_opening(), stream.is_open());
+        if !was_opening && !was_open {
+            return;
+        }
+        if was_open && self.plan.is_slow(stream.number()) {
+            // It has its own times to read.
+            return;
+        }
         let mut done = Ok(Turn::Empty);
         if writable && was_opening {
             done = stream.write(&self.plan, &mut self.tally).map(|()| Turn::Empty);
@@ -309,15 +377,24 @@ impl Reactor {
         match done {
             Ok(Turn::Empty) => {}
             Ok(Turn::More) => self.unread.push(index),
-            Err(end) => {
-                stream.fail(&end, &self.plan, &mut self.tally);
-                let back_ns = stream.back_ns(&self.plan);
-                self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
-            }
+            Err(end) => self.end(index, &end),
         }
+        let Some(stream) = self.streams.get(index) else {
+            return;
+        };
         self.opening -= usize::from(was_opening && !stream.is_opening());
         self.open += usize::from(!was_open && stream.is_open());
         self.open -= usize::from(was_open && !stream.is_open());
+        if !was_open && stream.is_open() && self.plan.is_slow(stream.number()) {
+            self.tally.streams.slow += 1;
+            self.slow.begin(index, stream.number(), &self.plan);
+        }
+        if let Some(lifetime) = self.plan.lifetime.filter(|_| !was_open && stream.is_open()) {
+            let at_ns = clock::now_ns().saturating_add(lifetime.draw(&mut self.chance));
+            let open = matches!(self.plan.arrivals, Arrivals::Rates { .. });
+            let how = if open { How::Leave } else { How::Replace };
+            self.leaves.push(Leave { at_ns, index, number: stream.number(), how });
+        }
     }
 
     /// Gives up streams that do not come about.
@@ -325,14 +402,13 @@ impl Reactor {
         if self.opening == 0 {
             return;
         }
-        for (index, stream) in self.streams.iter_mut().enumerate() {
-            let late = now.saturating_sub(stream.started_ns()) > self.plan.timeout_ns;
-            if late && stream.is_opening() {
-                let end = stream.overdue();
-                stream.fail(&end, &self.plan, &mut self.tally);
-                let back_ns = stream.back_ns(&self.plan);
-                self.away.extend(back_ns.map(|at_ns| Reverse((at_ns, index))));
+        for index in 0..self.streams.len() {
+            let late = |it: &&Stream| {
+                it.is_opening() && now.saturating_sub(it.started_ns()) > self.plan.timeout_ns
+            };
+            if let Some(end) = self.streams.get(index).filter(late).map(Stream::overdue) {
                 self.opening -= 1;
+                self.end(index, &end);
             }
         }
     }
@@ -355,30 +431,6 @@ impl Reactor {
         self.tally.health.wall_us += (wall - *wall_ns) / 1000;
         (*cpu_ns, *wall_ns) = (cpu, wall);
         self.memory_peak_bytes = self.memory_peak_bytes.max(memory::own_bytes());
-    }
-
-    /// Asks for the next events, when all streams have the last.
-    fn step(&mut self, batch: u64) -> io::Result<()> {
-        let seen = self.told_events + self.tally.traffic.events;
-        let round = self.plan.own_streams() * batch;
-        match &mut self.steps {
-            Some(steps) if seen >= steps.complete => {
-                steps.complete += round;
-                steps.socket.write_all(b".")
-            }
-            None if self.open as u64 == self.plan.own_streams() => {
-                let target = self.plan.targets.first().ok_or(io::ErrorKind::NotFound)?;
-                let mut socket = std::net::TcpStream::connect(target)?;
-                socket.set_nodelay(true)?;
-                socket.write_all(b"GET /load/step HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
-                // The answer tells that bytes from here on are steps.
-                socket.read_exact(&mut [0; 12])?;
-                socket.write_all(b".")?;
-                self.steps = Some(Steps { socket, complete: round });
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     fn hand_over(&mut self, index: u64, sink: &mut dyn Sink) {

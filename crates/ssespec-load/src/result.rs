@@ -10,6 +10,8 @@ use ssespec_report::outcome::ExitCode;
 use crate::budget::Budget;
 use crate::hazard::Hazard;
 use crate::latency::{Latency, Metric};
+use crate::publish::PublishCounts;
+use crate::talk::TalkCounts;
 use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Traffic};
 use crate::threshold::Threshold;
 
@@ -47,6 +49,15 @@ pub struct LoadResult {
     pub violations: Occurrences,
     /// Streams that failed, by cause.
     pub errors: Occurrences,
+    /// Payloads that had not what was promised, by cause.
+    #[serde(default)]
+    pub payload_faults: Occurrences,
+    /// What became of messages, where some were published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing: Option<PublishCounts>,
+    /// What became of answers, where streams are such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk: Option<TalkSummary>,
     /// Times, by metric; those that have no value are left out.
     pub latencies: BTreeMap<String, Times>,
     /// How the generator itself did.
@@ -75,12 +86,34 @@ pub struct Tool {
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadSummary {
-    /// Streams to be held.
+    /// Streams to be held, or to be open at most.
     pub streams: u64,
+    /// How they arrive, where they are not all started and held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<String>,
+    /// How long each stays open, where that is not for the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<String>,
     /// The time over which they are started, in milliseconds.
     pub ramp_ms: u64,
     /// The time for which they are held after that, in milliseconds.
     pub hold_ms: u64,
+}
+
+/// What became of answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TalkSummary {
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: TalkCounts,
+    /// Tokens a second, over the whole run and all streams.
+    pub tokens_per_s: f64,
+    /// Answers a second.
+    pub completed_per_s: f64,
+    /// Good answers a second: the goodput.
+    pub good_per_s: f64,
+    /// When an answer was good.
+    pub slo: Option<String>,
 }
 
 /// How many streams were held.

@@ -6,12 +6,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::address::{Address, Request};
+use crate::arrivals::{Arrivals, Lifetime};
 use crate::budget::{Budget, Machine, Refusal, Wanted};
 use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
-use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
+use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
+use crate::publish::Publish;
+use crate::reading::Reading;
 use crate::result::{LoadResult, RunError, WorkloadSummary};
 use crate::threshold::Threshold;
 
@@ -27,9 +30,13 @@ pub struct Workload {
     pub subject: Subject,
     /// How they are asked for.
     pub request: Request,
-    /// How many are held.
+    /// How many are held, or may be open at most.
     pub streams: u64,
-    /// Over which time they are started.
+    /// How they arrive.
+    pub arrivals: Arrivals,
+    /// How long each stays open, where that is not for the whole run.
+    pub lifetime: Option<Lifetime>,
+    /// Over which time they are started, or how long all stages take.
     pub ramp: Duration,
     /// How long they are held after that.
     pub hold: Duration,
@@ -54,6 +61,16 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// Streams that are read slowly.
+    pub slow: Option<Slowness>,
+    /// The receive buffer of each socket in bytes, where the system is not to choose.
+    pub receive_buffer: Option<u64>,
+    /// What is published meanwhile.
+    pub publish: Option<Publish>,
+    /// What is read out of events.
+    pub reading: Reading,
+    /// What `{credential}` stands for: one a stream, and again from the first.
+    pub credentials: Vec<String>,
 }
 
 /// Whose streams.
@@ -71,6 +88,14 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Path and query, with their variables.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Url(address) => &address.target,
+            Self::Builtin { target, .. } => target,
+        }
+    }
+
     /// The URL, or `builtin` with its path.
     pub fn name(&self) -> String {
         match self {
@@ -169,6 +194,7 @@ pub struct Run {
     workload: Workload,
     budget: Budget,
     targets: Vec<SocketAddr>,
+    publish_targets: Vec<SocketAddr>,
     sources: Sources,
     sender: Sender<Notice>,
     notices: Receiver<Notice>,
@@ -193,6 +219,8 @@ impl Run {
             Subject::Url(address) => reachable(address)?,
             Subject::Builtin { .. } => Vec::new(),
         };
+        let publish_to = workload.publish.as_ref().and_then(|publish| publish.address.as_ref());
+        let publish_targets = publish_to.map(reachable).transpose()?.unwrap_or_default();
         let builtin = targets.is_empty();
         let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
         let sources = if !workload.sources.is_empty() {
@@ -223,7 +251,7 @@ impl Run {
             }));
         }
         let (sender, notices) = channel();
-        Ok(Self { workload, budget, targets, sources, sender, notices })
+        Ok(Self { workload, budget, targets, publish_targets, sources, sender, notices })
     }
 
     /// What it takes.
@@ -240,17 +268,61 @@ impl Run {
     ///
     /// Whatever goes wrong is in the result.
     pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress)) -> Finished {
-        let Self { workload, budget, targets, sources, sender, notices } = self;
+        let Self { workload, budget, targets, publish_targets, sources, sender, notices } = self;
         let coordinator = Coordinator::new(workload, budget, sources, sender, notices);
-        coordinator.run(launcher, targets, observe)
+        coordinator.run(launcher, targets, &publish_targets, observe)
     }
 }
 
 impl Workload {
+    /// A thousand streams of this subject, for a minute after a ramp of ten seconds.
+    pub fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            request: Request::default(),
+            streams: 1000,
+            arrivals: Arrivals::Held,
+            lifetime: None,
+            ramp: Duration::from_secs(10),
+            hold: Duration::from_mins(1),
+            timeout: Duration::from_secs(30),
+            ids: None,
+            workers: None,
+            sources: Vec::new(),
+            thresholds: Vec::new(),
+            loop_lag_limit: Duration::from_millis(100),
+            keep_log: false,
+            reconnect: None,
+            storms: Vec::new(),
+            lock_step: None,
+            slow: None,
+            receive_buffer: None,
+            publish: None,
+            reading: Reading::default(),
+            credentials: Vec::new(),
+        }
+    }
+
+    /// Streams that are to be open at the end of the run; 0 where that is not planned.
+    pub(crate) fn wanted_at_end(&self) -> u64 {
+        let held = self
+            .arrivals
+            .at_end(self.streams)
+            .filter(|_| self.lifetime.is_none() && !self.reading.is_talk());
+        held.unwrap_or(0)
+    }
+
     /// What was asked for, as the result tells it.
     pub(crate) fn summary(&self) -> WorkloadSummary {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        WorkloadSummary { streams: self.streams, ramp_ms: ms(self.ramp), hold_ms: ms(self.hold) }
+        let held = self.arrivals == Arrivals::Held;
+        WorkloadSummary {
+            streams: self.streams,
+            arrivals: (!held).then(|| self.arrivals.to_string()),
+            lifetime: self.lifetime.map(|lifetime| lifetime.to_string()),
+            ramp_ms: ms(self.ramp),
+            hold_ms: ms(self.hold),
+        }
     }
 }
 

@@ -5,17 +5,17 @@ use std::mem;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use ssespec_parser::{Event, Item, Parser};
+use ssespec_parser::{Item, Parser};
 
 use crate::body::{Body, Progress};
 use crate::clock;
-use crate::delivery::{Arrival, Delivery, Range, fingerprint};
 use crate::dial::{dial, reset_on_close};
 use crate::end::{Doing, End};
 use crate::head;
 use crate::latency::Metric;
-use crate::plan::{Ids, Plan};
+use crate::plan::Plan;
 use crate::tally::Tally;
+use crate::watch::Watch;
 
 /// How often one stream is read before others have their turn.
 const READS_A_TURN: usize = 16;
@@ -25,17 +25,7 @@ const READS_A_TURN: usize = 16;
 pub(crate) struct Stream {
     socket: Option<TcpStream>,
     phase: Phase,
-    has_events: bool,
-    number: u64,
-    /// When the predecessor was lost; 0 where there is none.
-    lost_ns: u64,
-    /// The reconnection time that the server has set.
-    retry_ms: Option<u32>,
-    intended_ns: u64,
-    started_ns: u64,
-    /// When the request was written, and then when the last event came.
-    mark_ns: u64,
-    delivery: Delivery,
+    watch: Watch,
     parser: Parser,
 }
 
@@ -63,21 +53,10 @@ pub(crate) enum Turn {
 impl Stream {
     /// Begins to connect.
     pub(crate) fn start(number: u64, intended_ns: u64, plan: &Plan) -> Self {
-        let delivery = match plan.ids {
-            Ids::From(first) => Delivery::from_first(first),
-            Ids::Consecutive | Ids::Opaque => Delivery::default(),
-        };
         Self {
             socket: None,
             phase: Phase::Connecting,
-            has_events: false,
-            number,
-            lost_ns: 0,
-            retry_ms: None,
-            intended_ns,
-            started_ns: clock::now_ns(),
-            mark_ns: 0,
-            delivery,
+            watch: Watch::new(number, intended_ns, plan),
             parser: Parser::new().report_violations(true),
         }
     }
@@ -85,15 +64,15 @@ impl Stream {
     /// Comes back after a loss.
     pub(crate) fn restart(&mut self, intended_ns: u64) {
         self.phase = Phase::Connecting;
-        self.has_events = false;
-        self.intended_ns = intended_ns;
-        self.started_ns = clock::now_ns();
+        self.watch.has_events = false;
+        self.watch.intended_ns = intended_ns;
+        self.watch.started_ns = clock::now_ns();
     }
 
     /// When a stream that is away comes back.
     pub(crate) fn back_ns(&self, plan: &Plan) -> Option<u64> {
         let reconnect = plan.reconnect.filter(|_| matches!(self.phase, Phase::Away))?;
-        let retry_ms = self.retry_ms.map_or(reconnect.retry_ms, u64::from);
+        let retry_ms = self.watch.retry_ms.map_or(reconnect.retry_ms, u64::from);
         Some(clock::now_ns().saturating_add(retry_ms.saturating_mul(1_000_000)))
     }
 
@@ -105,10 +84,11 @@ impl Stream {
         token: Token,
     ) -> Result<(), End> {
         let connecting = |error| End::io(Doing::Connecting, &error);
-        let Some(target) = plan.target(self.number) else {
+        let Some(target) = plan.target(self.watch.number) else {
             return Err(End::failed("connect.other", "there is no target"));
         };
-        let mut socket = dial(target, plan.source(self.number)).map_err(connecting)?;
+        let mut socket = dial(target, plan.source(self.watch.number), plan.receive_buffer)
+            .map_err(connecting)?;
         registry
             .register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)
             .map_err(connecting)?;
@@ -126,6 +106,16 @@ impl Stream {
         matches!(self.phase, Phase::Connecting | Phase::Asking(_) | Phase::Head(_))
     }
 
+    /// Whether it is to come back.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self.phase, Phase::Away)
+    }
+
+    /// Whether it will never be open again.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
     /// Whether the connection has come about.
     pub(crate) fn is_connected(&self) -> bool {
         !matches!(self.phase, Phase::Connecting)
@@ -141,12 +131,12 @@ impl Stream {
 
     /// Its number among those of all workers.
     pub(crate) fn number(&self) -> u64 {
-        self.number
+        self.watch.number
     }
 
     /// When the attempt was started.
     pub(crate) fn started_ns(&self) -> u64 {
-        self.started_ns
+        self.watch.started_ns
     }
 
     /// The socket takes bytes: the connection stands, or has failed.
@@ -165,15 +155,16 @@ impl Stream {
             let now = clock::now_ns();
             tally.streams.connected += 1;
             let latencies = &mut tally.latencies;
-            latencies.record_ns(Metric::Connect, now - self.started_ns);
-            latencies.record_ns(Metric::ConnectCorrected, now.saturating_sub(self.intended_ns));
+            latencies.record_ns(Metric::Connect, now - self.watch.started_ns);
+            latencies
+                .record_ns(Metric::ConnectCorrected, now.saturating_sub(self.watch.intended_ns));
             self.phase = Phase::Asking(0);
         }
-        let request = plan.request_after(self.parser.last_event_id());
+        let request = plan.request_after(self.watch.number, self.parser.last_event_id());
         while let Phase::Asking(sent) = &mut self.phase {
             let rest = request.as_bytes().get(*sent..).unwrap_or_default();
             if rest.is_empty() {
-                self.mark_ns = clock::now_ns();
+                self.watch.mark_ns = clock::now_ns();
                 self.phase = Phase::Head(Vec::new());
                 break;
             }
@@ -202,7 +193,15 @@ impl Stream {
                 return Ok(Turn::Empty);
             };
             match socket.read(buffer) {
-                Ok(0) => return Err(self.closed()),
+                Ok(0) => {
+                    let (end, now) = (self.closed(), clock::now_ns());
+                    let ended = end == End::Ended;
+                    return Err(if ended && self.watch.is_complete(now, true, plan, tally)? {
+                        End::Completed
+                    } else {
+                        end
+                    });
+                }
                 Ok(len) => {
                     let now = clock::now_ns();
                     tally.traffic.wire_bytes += len as u64;
@@ -225,6 +224,33 @@ impl Stream {
         Ok(Turn::More)
     }
 
+    /// Reads once, as a slow consumer does, into a buffer as small as what it takes.
+    pub(crate) fn sip(
+        &mut self,
+        buffer: &mut [u8],
+        plan: &Plan,
+        tally: &mut Tally,
+    ) -> Result<Turn, End> {
+        let Some(socket) = &mut self.socket else {
+            return Ok(Turn::Empty);
+        };
+        match socket.read(buffer) {
+            Ok(0) => Err(self.closed()),
+            Ok(len) => {
+                tally.traffic.wire_bytes += len as u64;
+                let bytes = buffer.get(..len).unwrap_or_default();
+                self.take(bytes, clock::now_ns(), plan, tally)?;
+                Ok(if len == buffer.len() { Turn::More } else { Turn::Empty })
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                Ok(Turn::Empty)
+            }
+            Err(error) => Err(End::io(Doing::Reading, &error)),
+        }
+    }
+
     /// What it means that the peer has closed.
     fn closed(&self) -> End {
         match &self.phase {
@@ -237,7 +263,7 @@ impl Stream {
     }
 
     fn take(&mut self, bytes: &[u8], now: u64, plan: &Plan, tally: &mut Tally) -> Result<(), End> {
-        let lost_ns = self.lost_ns;
+        let lost_ns = self.watch.lost_ns;
         match &mut self.phase {
             Phase::Body(_) => self.take_body(bytes, now, plan, tally),
             Phase::Head(so_far) if so_far.is_empty() => {
@@ -272,7 +298,7 @@ impl Stream {
         tally: &mut Tally,
     ) -> Result<(), End> {
         tally.streams.opened += 1;
-        tally.latencies.record_ns(Metric::Headers, now.saturating_sub(self.mark_ns));
+        tally.latencies.record_ns(Metric::Headers, now.saturating_sub(self.watch.mark_ns));
         self.phase = Phase::Body(Body::new(head.framing));
         self.take_body(bytes.get(head.len..).unwrap_or_default(), now, plan, tally)
     }
@@ -284,73 +310,26 @@ impl Stream {
         plan: &Plan,
         tally: &mut Tally,
     ) -> Result<(), End> {
-        let Self {
-            phase: Phase::Body(body),
-            parser,
-            delivery,
-            has_events,
-            mark_ns,
-            lost_ns,
-            retry_ms,
-            ..
-        } = self
-        else {
+        let Self { phase: Phase::Body(body), parser, watch, .. } = self else {
             return Ok(());
         };
-        let (number, started_ns, intended_ns) = (self.number, self.started_ns, self.intended_ns);
-        let go_ns = plan.go_ns;
         let progress = body.feed(bytes, |part| {
             tally.traffic.body_bytes += part.len() as u64;
-            let done = parser.feed(part, |item| match item {
-                Item::Event(event) => {
-                    tally.traffic.events += 1;
-                    let latencies = &mut tally.latencies;
-                    if mem::replace(has_events, true) {
-                        latencies.record_ns(Metric::Gap, now.saturating_sub(*mark_ns));
-                    } else {
-                        tally.streams.with_events += 1;
-                        if let lost_ns @ 1.. = mem::take(lost_ns) {
-                            tally.streams.reconnected += 1;
-                            latencies.record_ns(Metric::Reconnect, now.saturating_sub(lost_ns));
-                        }
-                        let after_us = now.saturating_sub(go_ns) / 1000;
-                        let last = &mut tally.streams.last_first_event_us;
-                        *last = after_us.max(*last);
-                        latencies.record_ns(Metric::Ttfe, now.saturating_sub(started_ns));
-                        let corrected = now.saturating_sub(intended_ns);
-                        latencies.record_ns(Metric::TtfeCorrected, corrected);
-                    }
-                    *mark_ns = now;
-                    if plan.scheduled
-                        && let Some(due_ns) = due(event.data)
-                    {
-                        latencies.record_ns(Metric::Lag, now.saturating_sub(due_ns));
-                    }
-                    if plan.ids != Ids::Opaque {
-                        judge(delivery, number, &event, tally);
-                    }
-                }
-                Item::Comment(_) => tally.traffic.comments += 1,
-                Item::Retry(retry) => {
-                    tally.traffic.retries += 1;
-                    *retry_ms = Some(u32::try_from(retry.milliseconds).unwrap_or(u32::MAX));
-                }
-                Item::Violation(violation) => tally
-                    .violations
-                    .count(violation.rule, || format!("stream {number}: {violation}")),
-                _ => {}
-            });
+            let done = parser.feed(part, |item| watch.item(&item, now, plan, tally));
             done.map_err(End::from)
         })?;
+        if watch.is_complete(now, progress == Progress::Done, plan, tally)? {
+            return Err(End::Completed);
+        }
         if progress == Progress::Done { Err(End::Ended) } else { Ok(()) }
     }
 
     /// Closes the stream because of this, and counts it.
     pub(crate) fn fail(&mut self, end: &End, plan: &Plan, tally: &mut Tally) {
-        let number = self.number;
+        let number = self.watch.number;
         match end {
             End::Ended => tally.streams.ended += 1,
-            End::Dismissed => {}
+            End::Completed | End::Dismissed => {}
             End::Dropped => tally.streams.dropped += 1,
             End::Failed { cause, message } => {
                 tally.streams.failed += 1;
@@ -377,8 +356,8 @@ impl Stream {
         if plan.reconnect.is_none() || end.is_final() {
             return self.close(plan, tally);
         }
-        if self.lost_ns == 0 {
-            self.lost_ns = clock::now_ns();
+        if self.watch.lost_ns == 0 {
+            self.watch.lose();
         }
         self.leave(plan);
         self.phase = Phase::Away;
@@ -389,16 +368,17 @@ impl Stream {
         if self.is_opening() {
             tally.streams.unfinished += 1;
         }
-        if self.is_open() && self.has_events {
-            let open = clock::now_ns().saturating_sub(self.mark_ns);
+        let counts = !plan.is_slow(self.watch.number);
+        if self.is_open() && self.watch.has_events && counts {
+            let open = clock::now_ns().saturating_sub(self.watch.mark_ns);
             tally.latencies.record_ns(Metric::Gap, open);
         }
         self.close(plan, tally);
     }
 
     fn close(&mut self, plan: &Plan, tally: &mut Tally) {
-        for range in self.delivery.finish() {
-            tally.delivery.lose(self.number, range);
+        for range in self.watch.delivery.finish() {
+            tally.delivery.lose(self.watch.number, range);
         }
         self.leave(plan);
         self.phase = Phase::Over;
@@ -421,32 +401,6 @@ fn judge_head(bytes: &[u8], lost_ns: u64) -> Result<Option<head::Head>, End> {
     })
 }
 
-/// Judges the id of an event.
-#[inline]
-fn judge(delivery: &mut Delivery, number: u64, event: &Event<'_>, tally: &mut Tally) {
-    let counts = &mut tally.delivery;
-    let seen = fingerprint(event.event_type, event.data);
-    let lost = |range: Range| counts.lose(number, range);
-    let arrival = delivery.observe(event.last_event_id, seen, lost);
-    match arrival {
-        Arrival::InOrder | Arrival::AfterHole(_) => {}
-        Arrival::Duplicated => counts.duplicated += 1,
-        Arrival::Reordered => counts.reordered += 1,
-        Arrival::Unnumbered => {
-            counts.unnumbered += 1;
-            return;
-        }
-        Arrival::Unjudged => counts.unjudged += 1,
-    }
-    counts.numbered += 1;
-}
-
-/// When the schedule of the built-in server says that an event was due: the number after `@`.
-fn due(data: &str) -> Option<u64> {
-    let text = data.strip_prefix('@')?;
-    text.split(' ').next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -455,13 +409,5 @@ mod tests {
     fn an_idle_stream_is_small() {
         // The target is 1,024 bytes with all that the allocator and the kernel's table add.
         assert!(size_of::<Stream>() <= 512, "{}", size_of::<Stream>());
-    }
-
-    #[test]
-    fn events_tell_when_they_were_due() {
-        assert_eq!(due("@123 xxx"), Some(123));
-        assert_eq!(due("@123"), Some(123));
-        assert_eq!(due("123"), None);
-        assert_eq!(due("@x"), None);
     }
 }

@@ -6,7 +6,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Bytes;
 use crate::latency::Metric;
-use crate::result::LoadResult;
+use crate::result::{LoadResult, WorkloadSummary};
 use crate::tally::Occurrences;
 use crate::threshold::Microseconds;
 
@@ -19,14 +19,7 @@ const EXAMPLE_CHARS: usize = 90;
 pub fn summary(result: &LoadResult) -> String {
     let mut out = String::new();
     let workload = &result.workload;
-    let _ = writeln!(
-        out,
-        "{}: {} streams, ramp {}, held {}",
-        result.url,
-        thousands(workload.streams),
-        seconds(workload.ramp_ms),
-        seconds(workload.hold_ms)
-    );
+    let _ = writeln!(out, "{}: {}", result.url, asked(workload));
     if let Some(error) = &result.error {
         let _ = writeln!(out, "error: {}\nhelp: {}", error.message, error.help);
         push_outcome(&mut out, result);
@@ -38,6 +31,7 @@ pub fn summary(result: &LoadResult) -> String {
     }
     push_times(&mut out, result);
     push_occurrences(&mut out, "errors", &result.errors);
+    push_occurrences(&mut out, "payload faults", &result.payload_faults);
     push_occurrences(&mut out, "violations", &result.violations);
     for hazard in &result.hazards {
         let sign = if hazard.fatal { "!!" } else { "!" };
@@ -53,6 +47,24 @@ pub fn summary(result: &LoadResult) -> String {
     }
     push_outcome(&mut out, result);
     out
+}
+
+/// What was asked for, in a line.
+fn asked(workload: &WorkloadSummary) -> String {
+    let (ramp, hold) = (seconds(workload.ramp_ms), seconds(workload.hold_ms));
+    let mut text = match &workload.arrivals {
+        None => {
+            format!("{} streams, ramp {ramp}, held {hold}", thousands(workload.streams))
+        }
+        Some(arrivals) => {
+            let all = seconds(workload.ramp_ms.saturating_add(workload.hold_ms));
+            format!("{arrivals}, {all}, at most {} streams", thousands(workload.streams))
+        }
+    };
+    if let Some(lifetime) = &workload.lifetime {
+        let _ = write!(text, ", each for {lifetime}");
+    }
+    text
 }
 
 /// The lines above the table, by name.
@@ -77,11 +89,20 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
     }
     if streams.dropped + streams.reconnected > 0 {
         let text = format!(
-            "{} dropped by the plan, {} came back and had an event",
+            "{} dropped by the plan, {} came back and had an event, {} events replayed",
             thousands(streams.dropped),
-            thousands(streams.reconnected)
+            thousands(streams.reconnected),
+            thousands(result.delivery.replayed)
         );
         facts.push(("losses", text));
+    }
+    if streams.slow > 0 {
+        let text = format!("{} read slowly; they are in no latency", thousands(streams.slow));
+        facts.push(("slow", text));
+    }
+    if streams.left + streams.skipped > 0 {
+        let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));
+        facts.push(("churn", format!("{left} left by the plan, {skipped} found no room")));
     }
     let run_s = result.seconds.len().max(1) as f64;
     facts.push((
@@ -94,6 +115,24 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
             thousands(traffic.comments)
         ),
     ));
+    if let Some(publishing) = &result.publishing {
+        let (published, failed) = (thousands(publishing.published), thousands(publishing.failed));
+        facts.push(("messages", format!("{published} published, {failed} failed")));
+    }
+    if let Some(talk) = &result.talk {
+        let counts = &talk.counts;
+        let (completed, tokens) = (thousands(counts.completed), thousands(counts.tokens));
+        let mut text = format!(
+            "{completed} completed, {:.1} a second; {tokens} tokens, {:.0} a second",
+            talk.completed_per_s, talk.tokens_per_s
+        );
+        if let Some(slo) = &talk.slo {
+            let percent = counts.good as f64 * 100.0 / counts.completed.max(1) as f64;
+            let _ =
+                write!(text, "; {percent:.1} % good by `{slo}`, {:.1} a second", talk.good_per_s);
+        }
+        facts.push(("answers", text));
+    }
     let delivery = &result.delivery;
     let mut text = format!(
         "{} lost, {} duplicated, {} reordered of {} numbered",
@@ -172,13 +211,10 @@ fn push_outcome(out: &mut String, result: &LoadResult) {
 
 /// What a run came to, as Markdown.
 pub fn to_markdown(result: &LoadResult) -> String {
-    let workload = &result.workload;
     let mut out = format!(
-        "# Load: `{}`\n\n{} streams, started over {}, held for {}. {} {}, {}.\n\n",
+        "# Load: `{}`\n\n{}. {} {}, {}.\n\n",
         result.url,
-        thousands(workload.streams),
-        seconds(workload.ramp_ms),
-        seconds(workload.hold_ms),
+        asked(&result.workload),
         result.tool.name,
         result.tool.version,
         result.started
@@ -194,7 +230,11 @@ pub fn to_markdown(result: &LoadResult) -> String {
     for (name, count, cells) in rows(result) {
         let _ = writeln!(out, "| `{name}` | {} | {} |", cells.join(" | "), thousands(count));
     }
-    for (title, occurrences) in [("Errors", &result.errors), ("Violations", &result.violations)] {
+    for (title, occurrences) in [
+        ("Errors", &result.errors),
+        ("Payload faults", &result.payload_faults),
+        ("Violations", &result.violations),
+    ] {
         if occurrences.0.is_empty() {
             continue;
         }

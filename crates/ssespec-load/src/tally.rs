@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::delivery::Range;
 use crate::latency::Latencies;
+use crate::publish::PublishCounts;
+use crate::talk::TalkCounts;
 
 /// How many ranges of lost ids are kept as examples.
 const LOST_EXAMPLES: usize = 50;
@@ -24,6 +26,15 @@ pub struct Tally {
     pub violations: Occurrences,
     /// Streams that failed, by cause.
     pub errors: Occurrences,
+    /// What became of answers, where streams are such.
+    #[serde(default)]
+    pub talk: TalkCounts,
+    /// What became of messages, where some are published.
+    #[serde(default)]
+    pub publishing: PublishCounts,
+    /// Payloads that had not what was promised, by cause.
+    #[serde(default)]
+    pub payload_faults: Occurrences,
     /// How the generator itself did.
     pub health: Health,
     /// Times.
@@ -49,8 +60,17 @@ pub struct StreamCounts {
     pub dropped: u64,
     /// Streams that came back after a loss and had an event.
     pub reconnected: u64,
-    /// Attempts that were still under way when the run ended.
+    /// Attempts that were still under way when the run ended, or when it was their time to leave.
     pub unfinished: u64,
+    /// Streams that left because the plan said so.
+    #[serde(default)]
+    pub left: u64,
+    /// Streams that were read slowly because the plan said so.
+    #[serde(default)]
+    pub slow: u64,
+    /// Arrivals for which there was no room.
+    #[serde(default)]
+    pub skipped: u64,
     /// When the last stream to have a first event had it, in microseconds after the start.
     pub last_first_event_us: u64,
 }
@@ -83,6 +103,9 @@ pub struct DeliveryCounts {
     pub reordered: u64,
     /// Events without a number of their own; they are not judged.
     pub unnumbered: u64,
+    /// Events on streams that came back which were due, or sent by their timestamp, before.
+    #[serde(default)]
+    pub replayed: u64,
     /// Events so late that it is not known any more whether they had come.
     pub unjudged: u64,
     /// The first ranges that were lost.
@@ -178,6 +201,9 @@ impl Tally {
         mine.dropped += theirs.dropped;
         mine.reconnected += theirs.reconnected;
         mine.unfinished += theirs.unfinished;
+        mine.left += theirs.left;
+        mine.skipped += theirs.skipped;
+        mine.slow += theirs.slow;
         mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);
         mine.events += theirs.events;
@@ -192,10 +218,14 @@ impl Tally {
         mine.reordered += theirs.reordered;
         mine.unnumbered += theirs.unnumbered;
         mine.unjudged += theirs.unjudged;
+        mine.replayed += theirs.replayed;
         let room = LOST_EXAMPLES.saturating_sub(mine.lost_examples.len());
         mine.lost_examples.extend(theirs.lost_examples.iter().take(room));
         self.violations.merge(&other.violations);
         self.errors.merge(&other.errors);
+        self.talk.merge(&other.talk);
+        self.publishing.merge(&other.publishing);
+        self.payload_faults.merge(&other.payload_faults);
         let (mine, theirs) = (&mut self.health, &other.health);
         mine.cpu_us += theirs.cpu_us;
         mine.wall_us += theirs.wall_us;

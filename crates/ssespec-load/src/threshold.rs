@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
+use crate::arrivals;
+use crate::duration;
 use crate::latency::Metric;
 use crate::tally::Tally;
 
@@ -25,7 +26,7 @@ enum What {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Statistic {
+pub(crate) enum Statistic {
     Quantile(f64),
     Min,
     Mean,
@@ -42,10 +43,18 @@ enum Counter {
     Duplicated,
     Reordered,
     Violations,
+    Skipped,
+    Tokens,
+    Completed,
+    Good,
+    PayloadFaults,
+    Published,
+    PublishErrors,
+    Replayed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comparison {
+pub(crate) enum Comparison {
     Greater,
     GreaterOrEqual,
     Less,
@@ -61,7 +70,7 @@ pub struct Judgement {
     pub breached: bool,
 }
 
-const COUNTERS: [(&str, Counter); 8] = [
+const COUNTERS: [(&str, Counter); 16] = [
     ("errors", Counter::Errors),
     ("ended", Counter::Ended),
     ("opened", Counter::Opened),
@@ -70,6 +79,14 @@ const COUNTERS: [(&str, Counter); 8] = [
     ("duplicated", Counter::Duplicated),
     ("reordered", Counter::Reordered),
     ("violations", Counter::Violations),
+    ("skipped", Counter::Skipped),
+    ("tokens", Counter::Tokens),
+    ("completed", Counter::Completed),
+    ("good", Counter::Good),
+    ("payload-faults", Counter::PayloadFaults),
+    ("published", Counter::Published),
+    ("publish-errors", Counter::PublishErrors),
+    ("replayed", Counter::Replayed),
 ];
 
 /// What holds where the user says nothing.
@@ -81,24 +98,28 @@ impl FromStr for Threshold {
     fn from_str(text: &str) -> Result<Self, String> {
         let form = "write it as `METRIC.STATISTIC > TIME` or `COUNTER > NUMBER`, such as \
                     `ttfe.p99 > 200ms` or `lost > 0`";
-        let start = text.find(['<', '>']).ok_or_else(|| form.to_owned())?;
-        let (name, rest) = text.split_at(start);
-        let (comparison, limit) = [
-            (">=", Comparison::GreaterOrEqual),
-            ("<=", Comparison::LessOrEqual),
-            (">", Comparison::Greater),
-            ("<", Comparison::Less),
-        ]
-        .into_iter()
-        .find_map(|(sign, comparison)| Some((comparison, rest.strip_prefix(sign)?.trim())))
-        .ok_or_else(|| form.to_owned())?;
-        let what = what(name.trim())?;
+        let (name, comparison, limit) = split(text).ok_or_else(|| form.to_owned())?;
+        let what = what(name)?;
         let (limit, share) = match what {
             What::Time(..) => (microseconds(limit)?, false),
             What::Counter(counter) => count(counter, limit)?,
         };
         Ok(Self { text: text.trim().to_owned(), what, comparison, limit, share })
     }
+}
+
+/// The two sides of a comparison.
+pub(crate) fn split(text: &str) -> Option<(&str, Comparison, &str)> {
+    let (name, rest) = text.split_at(text.find(['<', '>'])?);
+    let signs = [
+        (">=", Comparison::GreaterOrEqual),
+        ("<=", Comparison::LessOrEqual),
+        (">", Comparison::Greater),
+        ("<", Comparison::Less),
+    ];
+    signs.into_iter().find_map(|(sign, comparison)| {
+        Some((name.trim(), comparison, rest.strip_prefix(sign)?.trim()))
+    })
 }
 
 fn what(name: &str) -> Result<What, String> {
@@ -125,7 +146,24 @@ fn what(name: &str) -> Result<What, String> {
 }
 
 impl Statistic {
-    fn from_name(name: &str) -> Option<Self> {
+    /// This statistic of some values in their order; 0 where there are none.
+    pub(crate) fn of_sorted(self, values: &[u32]) -> f64 {
+        let count = values.len();
+        let at = |place: f64| {
+            // The smallest value that a share of all does not exceed.
+            let place = arrivals::whole(place.ceil()).clamp(1, count.max(1) as u64);
+            let index = usize::try_from(place - 1).unwrap_or(usize::MAX);
+            values.get(index).copied().map_or(0.0, f64::from)
+        };
+        match self {
+            Self::Min => at(1.0),
+            Self::Max => at(count as f64),
+            Self::Mean => values.iter().copied().map(f64::from).sum::<f64>() / count.max(1) as f64,
+            Self::Quantile(quantile) => at(quantile * count as f64),
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "min" => Some(Self::Min),
             "mean" => Some(Self::Mean),
@@ -138,11 +176,8 @@ impl Statistic {
     }
 }
 
-fn microseconds(text: &str) -> Result<f64, String> {
-    let wrong = || format!("`{text}` is no time; write it with its unit, as `200ms` or `1.5s`");
-    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    let span = Duration::try_from(span).map_err(|_| wrong())?;
-    Ok(span.as_secs_f64() * 1e6)
+pub(crate) fn microseconds(text: &str) -> Result<f64, String> {
+    Ok(duration::parse(text)?.as_secs_f64() * 1e6)
 }
 
 fn count(counter: Counter, text: &str) -> Result<(f64, bool), String> {
@@ -155,8 +190,8 @@ fn count(counter: Counter, text: &str) -> Result<(f64, bool), String> {
     if !number.is_finite() || number < 0.0 {
         return Err(wrong());
     }
-    if share && matches!(counter, Counter::Events) {
-        return Err("events are a share of nothing; give a number".to_owned());
+    if share && matches!(counter, Counter::Events | Counter::Tokens) {
+        return Err("this is a share of nothing; give a number".to_owned());
     }
     Ok((number, share))
 }
@@ -213,11 +248,17 @@ impl Threshold {
     }
 
     fn is_breached(&self, value: f64) -> bool {
-        match self.comparison {
-            Comparison::Greater => value > self.limit,
-            Comparison::GreaterOrEqual => value >= self.limit,
-            Comparison::Less => value < self.limit,
-            Comparison::LessOrEqual => value <= self.limit,
+        self.comparison.holds(value, self.limit)
+    }
+}
+
+impl Comparison {
+    pub(crate) fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Greater => value > limit,
+            Self::GreaterOrEqual => value >= limit,
+            Self::Less => value < limit,
+            Self::LessOrEqual => value <= limit,
         }
     }
 }
@@ -226,6 +267,7 @@ impl Counter {
     /// The count, and that of which it is a share.
     fn of(self, tally: &Tally) -> (u64, u64) {
         let (streams, delivery) = (&tally.streams, &tally.delivery);
+        let publishing = &tally.publishing;
         let due = delivery.numbered.saturating_add(delivery.lost);
         match self {
             Self::Errors => (streams.failed, streams.started),
@@ -235,6 +277,14 @@ impl Counter {
             Self::Lost => (delivery.lost, due),
             Self::Duplicated => (delivery.duplicated, due),
             Self::Reordered => (delivery.reordered, due),
+            Self::Skipped => (streams.skipped, streams.started + streams.skipped),
+            Self::Tokens => (tally.talk.tokens, 0),
+            Self::Completed => (tally.talk.completed, tally.talk.completed + streams.failed),
+            Self::Good => (tally.talk.good, tally.talk.completed + streams.failed),
+            Self::Replayed => (delivery.replayed, tally.traffic.events),
+            Self::Published => (publishing.published, publishing.published + publishing.failed),
+            Self::PublishErrors => (publishing.failed, publishing.published + publishing.failed),
+            Self::PayloadFaults => (tally.payload_faults.total(), tally.traffic.events),
             Self::Violations => (tally.violations.total(), tally.traffic.events),
         }
     }

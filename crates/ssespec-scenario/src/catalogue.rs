@@ -57,8 +57,7 @@ impl Catalogue {
 
     /// The text of the scenario files that the binary carries.
     pub fn builtin_sources() -> Vec<SourceFile> {
-        embedded::FILES
-            .iter()
+        embedded::scenarios()
             .map(|(name, text)| SourceFile { name: (*name).to_owned(), text: (*text).to_owned() })
             .collect()
     }
@@ -146,7 +145,7 @@ fn sort(diagnostics: &mut [Diagnostic], sources: &[SourceFile]) {
 /// The built-in rules alone, so that a user's scenarios can cite them.
 fn builtin_rules() -> BTreeMap<String, Rule> {
     let mut rules = BTreeMap::new();
-    for (name, text) in embedded::FILES.iter().filter(|(name, _)| name.ends_with("rules.toml")) {
+    for (name, text) in embedded::scenarios().filter(|(name, _)| name.ends_with("rules.toml")) {
         let source = SourceFile { name: (*name).to_owned(), text: (*text).to_owned() };
         for LoadedRule { rule, .. } in load_tables(&source).0.rules {
             rules.insert(rule.id.clone(), rule);

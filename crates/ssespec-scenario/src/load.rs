@@ -30,7 +30,7 @@ pub fn load_source(source: &SourceFile) -> (Vec<Case>, Vec<Rule>, Vec<Diagnostic
     (cases, rules, diagnostics)
 }
 
-/// Reads all `.toml` files below a directory, but for folders named `invalid` in it, or the one file that is named, by name.
+/// Reads all `.toml` files below a directory, but for folders named `invalid` or `load` in it, or the one file that is named, by name.
 ///
 /// # Errors
 /// The first file or directory that cannot be read, with its path.
@@ -45,8 +45,10 @@ pub fn read_directory(path: &Path) -> Result<Vec<SourceFile>, (String, io::Error
             .map_err(named)?;
         paths.sort();
         for entry in paths {
-            // Files that are wrong on purpose are read only where somebody asks for them.
-            let is_collection = entry.is_dir() && !entry.ends_with("invalid");
+            // Files that are wrong on purpose, and workloads, which hold no cases, are read only
+            // where somebody asks for them.
+            let is_other = entry.ends_with("invalid") || entry.ends_with("load");
+            let is_collection = entry.is_dir() && !is_other;
             if is_collection || entry.extension().is_some_and(|extension| extension == "toml") {
                 sources.append(&mut read_directory(&entry)?);
             }

@@ -59,7 +59,7 @@ fn likeness(name: &str, candidate: &str) -> f64 {
 }
 
 /// Adds "did you mean", or the list of what would have been right.
-pub(crate) fn with_suggestion(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
+pub fn with_suggestion(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
     /// More names than this are looked up, not read in an error.
     const MAX_LISTED: usize = 24;
     let synonym = SYNONYMS

@@ -14,7 +14,7 @@ use crate::suggestion::with_suggestion;
 ///
 /// After a string without its end the reader complains of each line up to the next table, and only
 /// the first word is worth reading. A bad escape harms nothing but itself.
-pub(crate) fn syntax_errors(source: &SourceFile, errors: &[Error]) -> Vec<Diagnostic> {
+pub fn syntax_errors(source: &SourceFile, errors: &[Error]) -> Vec<Diagnostic> {
     let start = |error: &Error| error.span().map_or(0, |span| span.start);
     let mut errors: Vec<&Error> = errors.iter().collect();
     errors.sort_by_key(|error| start(error));

@@ -19,6 +19,7 @@ mod lint;
 mod list;
 mod load;
 mod load_args;
+mod load_workload_args;
 mod mock;
 mod output;
 mod report;
@@ -26,6 +27,7 @@ mod scenarios;
 mod server;
 mod signal;
 mod test;
+mod workload;
 
 use std::ffi::OsString;
 use std::process::ExitCode as ProcessExitCode;
@@ -43,22 +45,34 @@ pub fn command() -> clap::Command {
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> ProcessExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap words and places its messages itself; a broken pipe here has no reader.
-            let _ = error.print();
-            let usage = error.use_stderr();
-            return if usage { ExitCode::Usage.into() } else { ExitCode::Ok.into() };
-        }
+        Err(error) => return refused(&error),
+    };
+    let cli = match workload::read(&args, &cli) {
+        Ok(None) => cli,
+        Ok(Some(args)) => match Cli::try_parse_from(args) {
+            Ok(cli) => cli,
+            Err(error) => return refused(&error),
+        },
+        Err(error) => return failed(&error),
     };
     match dispatch(cli) {
         Ok(code) => code.into(),
-        Err(error) => {
-            output::error(&error);
-            error.exit_code().into()
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn refused(error: &clap::Error) -> ProcessExitCode {
+    // clap words and places its messages itself; a broken pipe here has no reader.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::Usage.into() } else { ExitCode::Ok.into() }
+}
+
+fn failed(error: &CliError) -> ProcessExitCode {
+    output::error(error);
+    error.exit_code().into()
 }
 
 fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use ssespec_load::latency::Metric;
 use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
 use ssespec_load::{
-    Address, AddressError, Finished, Ids, Interrupter, Launcher, LoadResult, Machine, PrepareError,
-    Progress, Reconnect, Request, Run, Subject, Workload, exports,
+    Address, AddressError, Arrivals, Finished, Ids, Interrupter, Launcher, LoadResult, Machine,
+    PrepareError, Progress, Reconnect, Request, Run, Subject, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
@@ -16,6 +17,8 @@ use crate::error::CliError;
 use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
 use crate::{output, report, server, signal};
 
+/// How long a server may stand still before arrivals at a rate find no room.
+const SLACK_NS: u64 = 5_000_000_000;
 /// Progress lines of one run, at most.
 const PROGRESS_LINES: u64 = 30;
 
@@ -62,6 +65,7 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         |error: AddressError| CliError::Usage { help: error.help(), message: error.to_string() };
     let subject = match (&args.url, &args.builtin) {
         (Some(url), _) => Subject::Url(Address::parse(url).map_err(usage)?),
+        (None, None) => return Err(nothing_to_load()),
         (None, target) => Subject::Builtin {
             target: builtin(target.as_deref().unwrap_or_default())?,
             stalls: args.stalls.clone(),
@@ -76,14 +80,27 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         request.method(method).map_err(usage)?;
     }
     if let Some(body) = body {
-        request.body(body);
+        request.body(body).map_err(usage)?;
     }
+    let credentials = credentials(args, request.needs_credential(subject.target()))?;
+    let (arrivals, lifetime) = (args.arriving.arrivals(args.ramp)?, args.arriving.lifetime);
+    let staged = Duration::from_nanos(arrivals.staged_ns());
+    let ramp = match arrivals {
+        Arrivals::Held => args.ramp.unwrap_or(Duration::from_secs(10)),
+        _ => staged,
+    };
+    let minute =
+        if args.arriving.stages.is_empty() { Duration::from_mins(1) } else { Duration::ZERO };
+    let hold = args.duration.unwrap_or(minute);
+    let run_ns = u64::try_from((ramp + hold).as_nanos()).unwrap_or(u64::MAX);
     Ok(Workload {
         subject,
         request,
-        streams: args.streams,
-        ramp: args.ramp,
-        hold: args.duration,
+        streams: args.streams.unwrap_or_else(|| arrivals.room(lifetime, run_ns, SLACK_NS)),
+        arrivals,
+        lifetime,
+        ramp,
+        hold,
         timeout: args.timeout,
         ids: (args.ids == IdsArg::Opaque).then_some(Ids::Opaque),
         workers: args.workers,
@@ -96,7 +113,43 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         }),
         storms: args.storms.clone(),
         lock_step: None,
+        slow: args.slow,
+        receive_buffer: args.receive_buffer,
+        publish: args.publishing.publish(args.url.is_none())?,
+        reading: args.reading(),
+        credentials,
     })
+}
+
+fn nothing_to_load() -> CliError {
+    CliError::Usage {
+        message: "there is no server to load".to_owned(),
+        help: "give the URL of a stream, or `--builtin`; a workload may hold `url` or `builtin`"
+            .to_owned(),
+    }
+}
+
+/// The lines of `--credentials`, which a template must take.
+fn credentials(args: &LoadArgs, needed: bool) -> Result<Vec<String>, CliError> {
+    let usage = |message: String, help: &str| CliError::Usage { message, help: help.to_owned() };
+    let Some(path) = &args.credentials else {
+        let message = "`{credential}` has nothing to stand for".to_owned();
+        let help = "give a file with one a line: `--credentials FILE`";
+        return if needed { Err(usage(message, help)) } else { Ok(Vec::new()) };
+    };
+    let path = path.display().to_string();
+    let read = fs::read_to_string(&path);
+    let text = read.map_err(|source| CliError::Read { path: path.clone(), source })?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    if lines.is_empty() {
+        return Err(usage(format!("`{path}` holds no credentials"), "write one a line"));
+    }
+    if !needed {
+        let message = "`--credentials` are given, and nothing takes them".to_owned();
+        return Err(usage(message, "write `-H 'Authorization: Bearer {credential}'`"));
+    }
+    Ok(lines)
 }
 
 /// A target of the built-in server.

@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ssespec_load::origin::Stall;
-use ssespec_load::{Storm, Threshold, threshold};
+use ssespec_load::{Reading, Slowness, Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
+use crate::load_workload_args::{ArrivalArgs, PublishArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
     /// The URL of the stream.
-    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    #[arg(value_name = "URL", required_unless_present_any = ["builtin", "workload"],
+          conflicts_with = "builtin")]
     pub(crate) url: Option<String>,
-    /// The built-in server, in processes of its own; TARGET is `/load/stream` or
-    /// `/load/broadcast`, with parameters such as `?rate=10&size=200`.
+    /// The built-in server, in processes of its own; TARGET is `/load/stream`,
+    /// `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`.
     #[arg(
         long,
         value_name = "TARGET",
@@ -26,16 +28,24 @@ pub(crate) struct LoadArgs {
         default_missing_value = "/load/stream"
     )]
     pub(crate) builtin: Option<String>,
-    /// How many streams are held at once.
-    #[arg(short = 'c', long, value_name = "N", default_value_t = 1000,
+    /// Take options from a TOML file, or from a built-in workload by its name; those of the command
+    /// line come before them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) workload: Option<PathBuf>,
+    /// How many streams are held at once [default: 1000]; with a rate, how many may be open at most
+    /// [default: as many as the rate and the lifetimes ask for].
+    #[arg(short = 'c', long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
-    pub(crate) streams: u64,
-    /// The time over which the streams are started; 0s for as fast as it goes.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
-    pub(crate) ramp: Duration,
-    /// How long all of them are held after that.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
-    pub(crate) duration: Duration,
+    pub(crate) streams: Option<u64>,
+    /// The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with
+    /// a rate, over which it is reached [default: 0s].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) ramp: Option<Duration>,
+    /// How long all of them are held after that, or arrive [default: 60s; with stages 0s].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) duration: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) arriving: ArrivalArgs,
     /// A request header, as `Name: value` (repeatable).
     #[arg(short = 'H', long = "header", value_name = "LINE")]
     pub(crate) headers: Vec<String>,
@@ -45,8 +55,15 @@ pub(crate) struct LoadArgs {
     /// The request body; `@FILE` reads it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
+    /// What `{credential}` stands for in URL, headers and body: one a line, one line a stream.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) publishing: PublishArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
-    /// errors, lost, duplicated or reordered > 0].
+    /// errors, lost, duplicated, reordered, payload-faults or publish-errors > 0].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
     /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
@@ -60,9 +77,17 @@ pub(crate) struct LoadArgs {
         value_parser = time
     )]
     pub(crate) reconnect: Option<Duration>,
-    /// Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable).
-    #[arg(long = "drop", value_name = "PERCENT@TIME", value_parser = storm, requires = "reconnect")]
+    /// Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s`
+    /// spread by chance over the next five seconds (repeatable).
+    #[arg(long = "drop", value_name = "PERCENT@TIME", requires = "reconnect")]
     pub(crate) storms: Vec<Storm>,
+    /// Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in
+    /// no latency.
+    #[arg(long, value_name = "PERCENT:HOW")]
+    pub(crate) slow: Option<Slowness>,
+    /// The receive buffer of each socket; the system has a least size.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) receive_buffer: Option<u64>,
     /// How long a stream may take to connect, and to answer.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(crate) timeout: Duration,
@@ -118,13 +143,31 @@ pub(crate) enum LoadReportKind {
 }
 
 impl LoadArgs {
+    /// What is read out of events: also the time in the messages of the tool itself.
+    pub(crate) fn reading(&self) -> Reading {
+        let mut reading = self.reading.reading();
+        let publishing = &self.publishing;
+        if publishing.publish.is_some() && publishing.publish_body.is_none() {
+            let own = || "/sent:ns".parse().ok();
+            reading.timestamp = reading.timestamp.or_else(own);
+        }
+        reading
+    }
+
     /// The conditions of the user, or those that hold without any.
     pub(crate) fn thresholds(&self) -> Vec<Threshold> {
         if self.fail.is_empty() {
-            return threshold::DEFAULTS.iter().filter_map(|text| text.parse().ok()).collect();
+            let payloads = self.reading().is_payload().then_some("payload-faults > 0");
+            let messages = self.publishing.publish.as_ref().map(|_| "publish-errors > 0");
+            let defaults = threshold::DEFAULTS.into_iter().chain(payloads).chain(messages);
+            return defaults.filter_map(|text| text.parse().ok()).collect();
         }
         self.fail.clone()
     }
+}
+
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -138,20 +181,8 @@ fn time(text: &str) -> Result<Duration, String> {
 fn stall(text: &str) -> Result<Stall, String> {
     let form = || "write it as `1s@10s`: how long, and how long after the start".to_owned();
     let (length, at) = text.split_once('@').ok_or_else(form)?;
-    let ns = |text| time(text).map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    let ns = |text| time(text).map(nanoseconds);
     Ok(Stall { at_ns: ns(at)?, for_ns: ns(length)? })
-}
-
-fn storm(text: &str) -> Result<Storm, String> {
-    let form = || "write it as `20%@30s`: of all streams, and how long after the start".to_owned();
-    let (percent, at) = text.split_once("%@").ok_or_else(form)?;
-    let per_mille = percent
-        .parse::<f64>()
-        .ok()
-        .filter(|percent| (0.1..=100.0).contains(percent))
-        .and_then(|percent| format!("{:.0}", percent * 10.0).parse().ok())
-        .ok_or_else(|| format!("`{percent}` is no share from 0.1 to 100 %"))?;
-    Ok(Storm { at_ns: u64::try_from(time(at)?.as_nanos()).unwrap_or(u64::MAX), per_mille })
 }
 
 fn report(text: &str) -> Result<LoadReport, String> {

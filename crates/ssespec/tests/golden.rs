@@ -60,10 +60,31 @@ fn decode() {
     );
 }
 
+#[test]
+fn broken_workloads() {
+    let broken = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/load/invalid");
+    let mut names: Vec<String> = std::fs::read_dir(&broken)
+        .expect("the broken workloads")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert!(names.len() >= 4);
+    let mut commands: Vec<[&str; 3]> =
+        names.iter().map(|name| ["load", "--workload", name.as_str()]).collect();
+    commands.push(["load", "--workload", "lm"]);
+    commands.push(["load", "--workload", "missing.toml"]);
+    let commands: Vec<&[&str]> = commands.iter().map(<[_; 3]>::as_slice).collect();
+    check_in(&broken, "workloads", &commands);
+}
+
 /// Runs these commands where their files are, each with the same short stream on stdin.
 fn check(name: &str, commands: &[&[&str]]) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/files");
-    let console: String = commands.iter().map(|args| run(&directory, args)).collect();
+    check_in(&directory, name, commands);
+}
+
+fn check_in(directory: &Path, name: &str, commands: &[&[&str]]) {
+    let console: String = commands.iter().map(|args| run(directory, args)).collect();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -9,7 +9,7 @@ mod truth;
 use std::time::Duration;
 
 use ssespec_load::{
-    Launcher, LoadResult, Machine, Progress, Request, Run, Subject, Workload, origin::Stall,
+    Launcher, LoadResult, Machine, Progress, Run, Subject, Workload, origin::Stall,
 };
 
 pub(crate) use fanout::{bare_client, bare_server};
@@ -69,23 +69,8 @@ fn launcher() -> Result<Launcher, String> {
 }
 
 fn workload(target: &str, streams: u64, ramp: Duration, hold: Duration) -> Workload {
-    Workload {
-        subject: Subject::Builtin { target: target.to_owned(), stalls: Vec::new() },
-        request: Request::default(),
-        streams,
-        ramp,
-        hold,
-        timeout: Duration::from_mins(1),
-        ids: None,
-        workers: None,
-        sources: Vec::new(),
-        thresholds: Vec::new(),
-        loop_lag_limit: Duration::from_millis(100),
-        keep_log: false,
-        reconnect: None,
-        storms: Vec::new(),
-        lock_step: None,
-    }
+    let subject = Subject::Builtin { target: target.to_owned(), stalls: Vec::new() };
+    Workload { streams, ramp, hold, timeout: Duration::from_mins(1), ..Workload::new(subject) }
 }
 
 fn stalling(workload: Workload, stall: Stall) -> Workload {

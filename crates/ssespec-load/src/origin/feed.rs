@@ -25,6 +25,16 @@ pub struct Flaws {
     pub reorders: u64,
 }
 
+/// What an event looks like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// An id, and as data when it was due.
+    #[default]
+    Plain,
+    /// A piece of an answer, as model servers send it; after the last one `[DONE]`.
+    Talk,
+}
+
 /// A plan of emission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
@@ -40,6 +50,8 @@ pub struct Schedule {
     pub count: u64,
     /// What is wrong.
     pub flaws: Flaws,
+    /// What an event looks like.
+    pub form: Form,
 }
 
 impl Schedule {
@@ -141,7 +153,11 @@ impl Feed {
             };
             self.next += 1;
             for _ in 0..self.times() {
-                push_event(out, self.id(), due_ns, self.schedule.size_bytes);
+                match self.schedule.form {
+                    Form::Plain => push_event(out, self.id(), due_ns, self.schedule.size_bytes),
+                    Form::Talk if self.is_over() => out.extend_from_slice(b"data: [DONE]\n\n"),
+                    Form::Talk => push_token(out, self.id(), due_ns),
+                }
                 on_event(now_ns - due_ns);
             }
         }
@@ -203,6 +219,15 @@ fn push_event(out: &mut Vec<u8>, id: u64, due_ns: u64, size_bytes: usize) {
     out.extend_from_slice(b"\n\n");
 }
 
+fn push_token(out: &mut Vec<u8>, id: u64, due_ns: u64) {
+    out.extend_from_slice(b"data: {\"due_ns\":");
+    push_decimal(out, due_ns);
+    out.extend_from_slice(b",\"seq\":");
+    push_decimal(out, id);
+    let rest = b",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"}}]}\n\n";
+    out.extend_from_slice(rest);
+}
+
 /// What `write!` does, at a fraction of its cost.
 fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [0; 20];
@@ -229,6 +254,7 @@ mod tests {
         first_id: 1,
         count: u64::MAX,
         flaws: Flaws { loses: 0, repeats: 0, reorders: 0 },
+        form: Form::Plain,
     };
 
     fn ids(schedule: Schedule, now_ns: u64) -> Vec<u64> {

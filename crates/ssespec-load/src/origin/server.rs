@@ -13,6 +13,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::feed::Feed;
+use super::hub::Hub;
 use super::request::{Asked, read};
 use super::serve::{OriginPlan, OriginReport, Stall};
 use crate::alarm::Alarm;
@@ -30,6 +31,7 @@ const WAKER: Token = Token(usize::MAX - 2);
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
     cache-control: no-store\r\ntransfer-encoding: chunked\r\n\r\n";
+const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
 const DISMISSAL: &[u8] = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 const STEP_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
 
@@ -71,6 +73,7 @@ pub(crate) struct Server {
     buffer: Vec<u8>,
     out: Vec<u8>,
     epoch_ns: u64,
+    hub: Hub,
     /// An accept failed for want of something, so that no event will tell.
     accept_again: bool,
     report: OriginReport,
@@ -89,6 +92,8 @@ enum State {
     Request(Vec<u8>),
     Feed(Box<Feed>),
     Step,
+    /// On a topic.
+    Listen,
     /// Closed when the tail is written.
     Last,
 }
@@ -121,6 +126,7 @@ impl Server {
             buffer: vec![0; BUFFER_BYTES],
             out: Vec::with_capacity(2 * BUFFER_BYTES),
             epoch_ns: clock::now_ns(),
+            hub: Hub::default(),
             accept_again: false,
             report: OriginReport::default(),
         })
@@ -272,7 +278,7 @@ impl Server {
                         None => {}
                     }
                 }
-                State::Feed(_) | State::Last => {}
+                State::Feed(_) | State::Listen | State::Last => {}
             }
         }
     }
@@ -290,6 +296,20 @@ impl Server {
             Asked::Broadcast(schedule, last_id) => {
                 let feed = Feed::join(schedule, self.epoch_ns, last_id, now);
                 (HEAD.to_vec(), State::Feed(Box::new(feed)))
+            }
+            Asked::Talk(schedule, ttft_ns) => {
+                let feed = Feed::new(schedule, now.saturating_add(ttft_ns));
+                (HEAD.to_vec(), State::Feed(Box::new(feed)))
+            }
+            Asked::Listen(topic) => {
+                if let Some(connection) = self.connections.get(index) {
+                    self.hub.listen(topic, index, connection.turn);
+                }
+                (HEAD.to_vec(), State::Listen)
+            }
+            Asked::Publish(topic, message) => {
+                self.publish(topic, &message);
+                (ACCEPTED.to_vec(), State::Request(Vec::new()))
             }
             Asked::Step => (STEP_HEAD.to_vec(), State::Step),
             Asked::Nothing(why) => {
@@ -310,6 +330,27 @@ impl Server {
             self.out.clear();
             self.out.extend_from_slice(&head);
             self.send(index);
+        }
+    }
+
+    /// Sends a message to all who listen.
+    fn publish(&mut self, topic: String, message: &str) {
+        let is_there = |index: usize, turn: u32| {
+            self.connections.get(index).is_some_and(|it| it.turn == turn && it.socket.is_some())
+        };
+        let (chunk, listeners) = self.hub.publish(topic, message, is_there);
+        for index in listeners {
+            match self.connections.get_mut(index) {
+                Some(connection) if !connection.tail.is_empty() => {
+                    connection.tail.extend_from_slice(&chunk);
+                }
+                _ => {
+                    self.out.clear();
+                    self.out.extend_from_slice(&chunk);
+                    self.send(index);
+                }
+            }
+            self.report.events += 1;
         }
     }
 
@@ -376,7 +417,7 @@ impl Server {
                 }
             }
             State::Last => self.close(index),
-            State::Request(_) | State::Step => {}
+            State::Request(_) | State::Listen | State::Step => {}
         }
     }
 

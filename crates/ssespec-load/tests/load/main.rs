@@ -4,9 +4,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod answers;
+mod arrivals;
 mod causes;
 mod delivery;
 mod merging;
 mod place;
+mod publishing;
 mod reconnects;
+mod slowness;
 mod stalls;

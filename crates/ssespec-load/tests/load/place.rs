@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use ssespec_load::origin::Stall;
-use ssespec_load::{Address, Launcher, LoadResult, Machine, Request, Run, Subject, Workload};
+use ssespec_load::{Address, Launcher, LoadResult, Machine, Run, Subject, Workload};
 
 /// The head of an event stream that ends with the connection.
 pub(crate) const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
@@ -16,21 +16,11 @@ pub(crate) const CHUNKED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-st
 /// A few streams, until all of them are over.
 pub(crate) fn workload(subject: Subject, streams: u64) -> Workload {
     Workload {
-        subject,
-        request: Request::default(),
         streams,
         ramp: Duration::ZERO,
         hold: Duration::from_mins(5),
-        timeout: Duration::from_secs(30),
-        ids: None,
-        workers: None,
-        sources: Vec::new(),
-        thresholds: Vec::new(),
         loop_lag_limit: Duration::from_hours(1),
-        keep_log: false,
-        reconnect: None,
-        storms: Vec::new(),
-        lock_step: None,
+        ..Workload::new(subject)
     }
 }
 

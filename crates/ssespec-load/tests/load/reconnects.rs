@@ -85,7 +85,8 @@ fn a_storm_is_weathered_without_a_loss() {
     for target in ["/load/broadcast?rate=20", "/load/stream?rate=20"] {
         let mut asked = coming_back(workload(builtin(target, Vec::new()), 200));
         // One each second, so that some find streams open however slow the machine is.
-        let storm = |second: u64| Storm { at_ns: second * 1_000_000_000, per_mille: 200 };
+        let storm =
+            |second: u64| Storm { at_ns: second * 1_000_000_000, per_mille: 200, jitter_ns: 0 };
         asked.storms = (1..300).map(storm).collect();
         let result = run_until(asked, |progress| progress.reconnected >= 40);
         let streams = &result.streams;
@@ -95,4 +96,25 @@ fn a_storm_is_weathered_without_a_loss() {
         assert_eq!((delivery.lost, delivery.duplicated, delivery.reordered), (0, 0, 0));
         assert!(result.errors.0.is_empty(), "{:?}", result.errors);
     }
+}
+
+#[test]
+fn what_was_missed_is_replayed_and_the_gap_is_measured() {
+    let asked = workload(builtin("/load/broadcast?rate=100", Vec::new()), 20);
+    let storm = |second: u64| Storm {
+        at_ns: second * 1_000_000_000,
+        per_mille: 500,
+        jitter_ns: 300_000_000,
+    };
+    let asked = Workload {
+        reconnect: Some(Reconnect { retry_ms: 200 }),
+        storms: (1..300).map(storm).collect(),
+        ..asked
+    };
+    let result = run_until(asked, |progress| progress.reconnected >= 10);
+    // 20 events are due while a stream is away.
+    assert!(result.delivery.replayed >= 10 * 19, "{:?}", result.delivery);
+    let blackout = result.times(Metric::Blackout).unwrap();
+    assert!(blackout.count <= result.streams.reconnected && blackout.min_us >= 190_000);
+    assert_eq!((result.delivery.lost, result.delivery.duplicated), (0, 0));
 }

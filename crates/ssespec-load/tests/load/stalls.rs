@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ssespec_load::latency::{Latency, Metric};
-use ssespec_load::origin::{Feed, Flaws, Pace, Schedule, Stall};
+use ssespec_load::origin::{Feed, Flaws, Form, Pace, Schedule, Stall};
 
 use crate::place::{builtin, run, workload};
 
@@ -27,6 +27,7 @@ fn emitted(interval_ns: u64, events: u64, stall: Stall) -> Latency {
         size_bytes: 50,
         first_id: 1,
         count: events,
+        form: Form::Plain,
         flaws: Flaws::default(),
     };
     let mut feed = Feed::new(schedule, 0);
