@@ -31,7 +31,7 @@ pub(crate) const CLIENTS: Kind = Kind {
     role: "client",
     reports: "reports/clients",
     adapters: clients::CLIENTS,
-    unpublished: &[],
+    unpublished: clients::UNPUBLISHED,
 };
 
 /// Real servers and server libraries.

@@ -2,6 +2,10 @@
 
 use super::adapter::{Adapter, InstallCommand};
 
+/// Cases that are not published for a named client: whoever keeps it hears of them first.
+pub(crate) const UNPUBLISHED: &[&str] =
+    &["redirect/authorization-stays-at-its-origin", "redirect/reconnection-after-another-origin"];
+
 const NPM: &[InstallCommand] =
     &[&["npm", "ci", "--prefix", "adapters/node", "--no-audit", "--no-fund"]];
 const NPM_FOR_PAGES: &[InstallCommand] =

@@ -11,7 +11,10 @@ fn head(role: &str) -> String {
             "Values that could open a field of their own are left out here: who keeps a library \
              hears of such\nfindings first. `ssespec test server --exec` shows them.\n"
         }
-        _ => "",
+        _ => {
+            "Whether credentials go along to another origin is left out here: who keeps a client \
+             hears of such\nfindings first. `ssespec test client` shows them.\n"
+        }
     };
     format!(
         "\

@@ -456,7 +456,9 @@ fn slow_consumers_and_spread_losses() {
     let place = Place::new();
     let slow = ["--slow", "50%:pause=10ms", "--receive-buffer", "4096"];
     let storm = ["--reconnect=10ms", "--drop", "50%@10ms~20ms"];
-    load(&place, &[&[TWENTY][..], &slow, &storm].concat()).exits(0).says("read slowly; they are in no latency");
+    load(&place, &[&[TWENTY][..], &slow, &storm].concat())
+        .exits(0)
+        .says("read slowly; they are in no latency");
     load(&place, &[TWENTY, "--slow", "10%:fast"]).exits(2).says("`10%:pause=5s`");
     load(&place, &[TWENTY, "--reconnect", "--drop", "20"]).exits(2).says("`20%@30s`");
 }
