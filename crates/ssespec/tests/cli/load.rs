@@ -102,7 +102,8 @@ fn what_cannot_be_used_is_exit_code_2() {
     place.run(&["load"]).exits(2).says("<URL>");
     for (args, says) in [
         (&["localhost:1/x"][..], "help: give the whole URL of the stream"),
-        (&["https://localhost:1/x"], "asks for TLS"),
+        (&["https://localhost:1/x", "--cacert", "missing.pem"], "failed to read `missing.pem`"),
+        (&["--builtin", "--publish", "https://localhost:1/x"], "publishers do not speak TLS"),
         (&["http://localhost:1/", "-H", "x"], "is not `Name: value`"),
         (&["--builtin=/load/streem"], "there are /load/stream, /load/broadcast and /load/llm"),
         (&["--builtin=/load/stream?rate=x"], "`rate` cannot be `x`"),
@@ -456,7 +457,9 @@ fn slow_consumers_and_spread_losses() {
     let place = Place::new();
     let slow = ["--slow", "50%:pause=10ms", "--receive-buffer", "4096"];
     let storm = ["--reconnect=10ms", "--drop", "50%@10ms~20ms"];
-    load(&place, &[&[TWENTY][..], &slow, &storm].concat()).exits(0).says("read slowly; they are in no latency");
+    load(&place, &[&[TWENTY][..], &slow, &storm].concat())
+        .exits(0)
+        .says("read slowly; they are in no latency");
     load(&place, &[TWENTY, "--slow", "10%:fast"]).exits(2).says("`10%:pause=5s`");
     load(&place, &[TWENTY, "--reconnect", "--drop", "20"]).exits(2).says("`20%@30s`");
 }
