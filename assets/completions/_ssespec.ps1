@@ -160,6 +160,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the CA certificates of this PEM file, where the URL is one with `https`')
             [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream')
             [CompletionResult]::new('--publish', '--publish', [CompletionResultType]::ParameterName, 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`')
             [CompletionResult]::new('--publish-rate', '--publish-rate', [CompletionResultType]::ParameterName, 'How many messages a second all publishers send')
@@ -184,6 +185,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

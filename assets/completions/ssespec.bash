@@ -504,7 +504,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --slow --receive-buffer --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --cacert --insecure --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --slow --receive-buffer --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -563,6 +563,10 @@ _ssespec() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

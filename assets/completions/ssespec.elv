@@ -148,6 +148,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'
             cand --body 'The request body; `@FILE` reads it'
+            cand --cacert 'Trust the CA certificates of this PEM file, where the URL is one with `https`'
             cand --credentials 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream'
             cand --publish 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`'
             cand --publish-rate 'How many messages a second all publishers send'
@@ -172,6 +173,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --stall 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)'
             cand --report 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand --insecure 'Accept any certificate'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -138,6 +138,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'Ho
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l cacert -d 'Trust the CA certificates of this PEM file, where the URL is one with `https`' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish -d 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-rate -d 'How many messages a second all publishers send' -r
@@ -164,6 +165,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stall -d 'Let t
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l insecure -d 'Accept any certificate'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-server" -s h -l help -d 'Print help'

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::template::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template, TemplateError, Values};
 
-/// An `http` URL.
+/// An `http` or `https` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
+    /// Whether it is `https`.
+    pub tls: bool,
     /// Host and port as they go into `Host`.
     pub authority: String,
     /// Path and query.
@@ -23,11 +25,8 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The text is no absolute URL.
-    #[error("`{0}` is no URL with `http://`")]
+    #[error("`{0}` is no URL with `http://` or `https://`")]
     NotAUrl(String),
-    /// TLS is asked for.
-    #[error("`{0}` asks for TLS, which `load` does not speak yet")]
-    Tls(String),
     /// The header is not `Name: value`.
     #[error("the header `{0}` is not `Name: value`")]
     Header(String),
@@ -52,9 +51,6 @@ impl AddressError {
                 format!("give the whole URL of the stream, such as `http://{text}`")
             }
             Self::NotAUrl(_) => "give the whole URL of the stream".to_owned(),
-            Self::Tls(_) => {
-                "give the `http://` URL of the server itself, behind whatever ends TLS".to_owned()
-            }
             Self::Header(_) => "write it as `-H 'Authorization: Bearer …'`".to_owned(),
             Self::Template { error, .. } => error.help.clone(),
             Self::Method(_) => "give a method such as `POST`".to_owned(),
@@ -66,7 +62,7 @@ impl Address {
     /// Takes the URL of a stream apart.
     ///
     /// # Errors
-    /// When it is no absolute `http` URL, or has a variable that there is not.
+    /// When it is no absolute `http` or `https` URL, or has a variable that there is not.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
         Self::parse_with(url, STREAM_VARIABLES)
     }
@@ -74,15 +70,13 @@ impl Address {
     /// The same, with other variables.
     ///
     /// # Errors
-    /// When it is no absolute `http` URL, or has a variable that there is not.
+    /// When it is no absolute `http` or `https` URL, or has a variable that there is not.
     pub fn parse_with(url: &str, variables: &[&str]) -> Result<Self, AddressError> {
         let wrong = || AddressError::NotAUrl(url.to_owned());
         let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
-        if scheme.eq_ignore_ascii_case("https") {
-            return Err(AddressError::Tls(url.to_owned()));
-        }
+        let tls = scheme.eq_ignore_ascii_case("https");
         let plain = url.bytes().all(|byte| byte.is_ascii_graphic());
-        if !scheme.eq_ignore_ascii_case("http") || !plain {
+        if !(tls || scheme.eq_ignore_ascii_case("http")) || !plain {
             return Err(wrong());
         }
         let rest = rest.split('#').next().unwrap_or_default();
@@ -90,7 +84,7 @@ impl Address {
         let authority = authority.rsplit('@').next().unwrap_or_default();
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| wrong())?),
-            _ => (authority, 80),
+            _ => (authority, if tls { 443 } else { 80 }),
         };
         let host = host.trim_matches(['[', ']']);
         if host.is_empty() {
@@ -99,6 +93,7 @@ impl Address {
         check("the URL", url, variables)?;
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
+            tls,
             authority: authority.to_owned(),
             target: format!("{slash}{target}"),
             host: host.to_owned(),
@@ -109,7 +104,8 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.target)
+        let scheme = if self.tls { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority, self.target)
     }
 }
 
@@ -280,7 +276,9 @@ mod tests {
         for wrong in ["a", "ftp://a", "http://", "http://a b", "http://a:x/", "http://:1/"] {
             assert!(matches!(Address::parse(wrong), Err(AddressError::NotAUrl(_))), "{wrong}");
         }
-        assert!(matches!(Address::parse("https://a/"), Err(AddressError::Tls(_))));
+        let secure = Address::parse("https://a/b").unwrap();
+        assert_eq!((secure.tls, secure.port), (true, 443));
+        assert_eq!(secure.to_string(), "https://a/b");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::hazard::Hazard;
 use crate::latency::Metric;
 use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
+use crate::pipe::PreparedTls;
 use crate::plan::{Ids, Plan, Sources};
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker};
 use crate::result::{Held, Measured, RunError, outcome};
@@ -173,7 +174,7 @@ impl Coordinator {
             Subject::Builtin { target, .. } => {
                 let host = Ipv4Addr::LOCALHOST.to_string();
                 let target = target.clone();
-                (Address { authority: host.clone(), target, host, port: 80 }, true)
+                (Address { tls: false, authority: host.clone(), target, host, port: 80 }, true)
             }
         };
         let template = workload.request.compile(&address);
@@ -202,6 +203,8 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            tls: workload.tls(),
+            prepared_tls: PreparedTls::default(),
             slow: workload.slow,
             receive_buffer: workload.receive_buffer,
             publish: None,

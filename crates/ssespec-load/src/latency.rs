@@ -174,6 +174,8 @@ pub enum Metric {
     PublishCorrected,
     /// The last event before a loss → the first one after it.
     Blackout,
+    /// The first byte of the handshake → TLS is agreed upon.
+    Tls,
     /// How late the generator came to what it had to do.
     LoopLag,
     /// How much later than planned streams were started.
@@ -184,7 +186,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Connect,
         Self::ConnectCorrected,
         Self::Headers,
@@ -202,6 +204,7 @@ impl Metric {
         Self::Publish,
         Self::PublishCorrected,
         Self::Blackout,
+        Self::Tls,
         Self::LoopLag,
         Self::StartLag,
         Self::Emission,
@@ -228,13 +231,14 @@ impl Metric {
             Self::Publish => "publish.raw",
             Self::PublishCorrected => "publish",
             Self::Blackout => "blackout",
+            Self::Tls => "tls",
             Self::LoopLag => "loop-lag",
             Self::StartLag => "start-lag",
             Self::Emission => "emission",
         }
     }
 
-    /// Whether a run measures it whose streams have no timestamps and are no answers.
+    /// Whether a run measures it whose streams have no timestamps, are no answers, and so on.
     fn is_plain(self) -> bool {
         !matches!(
             self,
@@ -247,6 +251,7 @@ impl Metric {
                 | Self::Publish
                 | Self::PublishCorrected
                 | Self::Blackout
+                | Self::Tls
         )
     }
 
@@ -286,6 +291,8 @@ pub struct Latencies {
     publish_corrected: Latency,
     #[serde(default)]
     blackout: Latency,
+    #[serde(default)]
+    tls: Latency,
     loop_lag: Latency,
     start_lag: Latency,
     emission: Latency,
@@ -318,6 +325,7 @@ impl Latencies {
             Metric::Publish => &self.publish,
             Metric::PublishCorrected => &self.publish_corrected,
             Metric::Blackout => &self.blackout,
+            Metric::Tls => &self.tls,
             Metric::LoopLag => &self.loop_lag,
             Metric::StartLag => &self.start_lag,
             Metric::Emission => &self.emission,
@@ -344,6 +352,7 @@ impl Latencies {
             Metric::Publish => &mut self.publish,
             Metric::PublishCorrected => &mut self.publish_corrected,
             Metric::Blackout => &mut self.blackout,
+            Metric::Tls => &mut self.tls,
             Metric::LoopLag => &mut self.loop_lag,
             Metric::StartLag => &mut self.start_lag,
             Metric::Emission => &mut self.emission,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::RequestTemplate;
 use crate::arrivals::{Arrivals, Lifetime, whole};
 use crate::duration;
+use crate::pipe::{PreparedTls, Tls};
 use crate::publish::PublishPlan;
 use crate::reading::Reading;
 use crate::template::Values;
@@ -59,6 +60,12 @@ pub struct Plan {
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
+    /// TLS, where it is spoken.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// The same, as streams use it.
+    #[serde(skip)]
+    pub prepared_tls: PreparedTls,
     /// Streams that are read slowly.
     #[serde(default)]
     pub slow: Option<Slowness>,
@@ -315,6 +322,8 @@ pub(crate) mod tests {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            tls: None,
+            prepared_tls: PreparedTls::default(),
             slow: None,
             receive_buffer: None,
             publish: None,

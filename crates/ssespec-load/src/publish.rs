@@ -56,6 +56,7 @@ impl Publish {
     pub(crate) fn plan(&self, targets: Vec<SocketAddr>) -> PublishPlan {
         let host = "127.0.0.1".to_owned();
         let address = self.address.clone().unwrap_or_else(|| Address {
+            tls: false,
             authority: host.clone(),
             target: self.path.clone(),
             host,

@@ -104,7 +104,10 @@ pub(crate) struct Reactor {
 
 impl Reactor {
     /// A reactor that has not begun.
-    pub(crate) fn new(plan: Plan) -> io::Result<Self> {
+    pub(crate) fn new(mut plan: Plan) -> io::Result<Self> {
+        if let Some(tls) = &plan.tls {
+            plan.prepared_tls = tls.prepare().map_err(io::Error::other)?;
+        }
         let poll = Poll::new()?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);

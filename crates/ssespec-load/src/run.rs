@@ -12,6 +12,7 @@ use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
+use crate::pipe::{Tls, Trusted};
 use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
 use crate::publish::Publish;
 use crate::reading::Reading;
@@ -61,6 +62,8 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// Whose certificates are accepted, where the URL is one with `https`.
+    pub trust: Trusted,
     /// Streams that are read slowly.
     pub slow: Option<Slowness>,
     /// The receive buffer of each socket in bytes, where the system is not to choose.
@@ -112,6 +115,9 @@ pub enum PrepareError {
     /// It does not fit this machine.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// TLS cannot be spoken: a file without certificates, or a host that is no name.
+    #[error("failed to set up TLS: {0}")]
+    Tls(String),
     /// The host has no address.
     #[error("failed to resolve `{host}`: {source}")]
     Resolve {
@@ -135,6 +141,7 @@ impl PrepareError {
     pub fn help(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.help.clone(),
+            Self::Tls(_) => "give the certificates of the CA in PEM with `--cacert`".to_owned(),
             Self::Resolve { .. } => "check the host in the URL".to_owned(),
             Self::Unreachable { .. } => "start the server, or check host and port".to_owned(),
         }
@@ -142,7 +149,8 @@ impl PrepareError {
 
     /// The same, as the result of a run that could not start tells it.
     pub fn in_run(&self) -> RunError {
-        let kind = if matches!(self, Self::Refused(_)) { "usage" } else { "subject" };
+        let kind =
+            if matches!(self, Self::Refused(_) | Self::Tls(_)) { "usage" } else { "subject" };
         RunError { kind: kind.to_owned(), message: self.to_string(), help: self.help() }
     }
 }
@@ -215,6 +223,9 @@ impl Run {
     /// # Errors
     /// When there is no server, or the machine has not what the run takes.
     pub fn prepare(workload: Workload, machine: Machine) -> Result<Self, PrepareError> {
+        if let Some(tls) = workload.tls() {
+            tls.prepare().map_err(PrepareError::Tls)?;
+        }
         let targets = match &workload.subject {
             Subject::Url(address) => reachable(address)?,
             Subject::Builtin { .. } => Vec::new(),
@@ -295,11 +306,22 @@ impl Workload {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            trust: Trusted::System,
             slow: None,
             receive_buffer: None,
             publish: None,
             reading: Reading::default(),
             credentials: Vec::new(),
+        }
+    }
+
+    /// TLS, where the server speaks it.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        match &self.subject {
+            Subject::Url(address) if address.tls => {
+                Some(Tls { name: address.host.clone(), trust: self.trust.clone() })
+            }
+            _ => None,
         }
     }
 

@@ -1,9 +1,8 @@
 //! One stream: connect, ask, judge the head, check every event.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::ErrorKind;
 use std::mem;
 
-use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use ssespec_parser::{Item, Parser};
 
@@ -13,6 +12,7 @@ use crate::dial::{dial, reset_on_close};
 use crate::end::{Doing, End};
 use crate::head;
 use crate::latency::Metric;
+use crate::pipe::Pipe;
 use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::watch::Watch;
@@ -23,7 +23,7 @@ const READS_A_TURN: usize = 16;
 /// A stream, with all that it keeps while it is idle.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    socket: Option<TcpStream>,
+    pipe: Option<Pipe>,
     phase: Phase,
     watch: Watch,
     parser: Parser,
@@ -32,6 +32,8 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 enum Phase {
     Connecting,
+    /// TLS is being agreed upon.
+    ShakingHands,
     /// So many bytes of the request are written.
     Asking(usize),
     /// What has come of the head.
@@ -54,7 +56,7 @@ impl Stream {
     /// Begins to connect.
     pub(crate) fn start(number: u64, intended_ns: u64, plan: &Plan) -> Self {
         Self {
-            socket: None,
+            pipe: None,
             phase: Phase::Connecting,
             watch: Watch::new(number, intended_ns, plan),
             parser: Parser::new().report_violations(true),
@@ -92,7 +94,7 @@ impl Stream {
         registry
             .register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)
             .map_err(connecting)?;
-        self.socket = Some(socket);
+        self.pipe = Some(Pipe::new(socket, &plan.prepared_tls)?);
         Ok(())
     }
 
@@ -103,7 +105,10 @@ impl Stream {
 
     /// Whether it is on the way to become one.
     pub(crate) fn is_opening(&self) -> bool {
-        matches!(self.phase, Phase::Connecting | Phase::Asking(_) | Phase::Head(_))
+        matches!(
+            self.phase,
+            Phase::Connecting | Phase::ShakingHands | Phase::Asking(_) | Phase::Head(_)
+        )
     }
 
     /// Whether it is to come back.
@@ -123,6 +128,9 @@ impl Stream {
 
     /// Why it is given up when it takes too long.
     pub(crate) fn overdue(&self) -> End {
+        if matches!(self.phase, Phase::ShakingHands) {
+            return End::failed("tls.timeout", "no handshake in time");
+        }
         if self.is_connected() {
             return End::failed("head.timeout", "no head in time");
         }
@@ -141,10 +149,11 @@ impl Stream {
 
     /// The socket takes bytes: the connection stands, or has failed.
     pub(crate) fn write(&mut self, plan: &Plan, tally: &mut Tally) -> Result<(), End> {
-        let Some(socket) = &mut self.socket else {
+        let Some(pipe) = &mut self.pipe else {
             return Ok(());
         };
         if matches!(self.phase, Phase::Connecting) {
+            let socket = pipe.socket();
             if let Ok(Some(error)) | Err(error) = socket.take_error() {
                 return Err(End::io(Doing::Connecting, &error));
             }
@@ -158,7 +167,20 @@ impl Stream {
             latencies.record_ns(Metric::Connect, now - self.watch.started_ns);
             latencies
                 .record_ns(Metric::ConnectCorrected, now.saturating_sub(self.watch.intended_ns));
+            self.watch.mark_ns = now;
+            self.phase = if pipe.is_tls() { Phase::ShakingHands } else { Phase::Asking(0) };
+        }
+        if matches!(self.phase, Phase::ShakingHands) {
+            if !pipe.shake_hands()? {
+                return Ok(());
+            }
+            let took_ns = clock::now_ns().saturating_sub(self.watch.mark_ns);
+            tally.latencies.record_ns(Metric::Tls, took_ns);
             self.phase = Phase::Asking(0);
+        }
+        pipe.flush().map_err(|error| End::io(Doing::Asking, &error))?;
+        if !matches!(self.phase, Phase::Asking(_)) {
+            return Ok(());
         }
         let request = plan.request_after(self.watch.number, self.parser.last_event_id());
         while let Phase::Asking(sent) = &mut self.phase {
@@ -168,7 +190,7 @@ impl Stream {
                 self.phase = Phase::Head(Vec::new());
                 break;
             }
-            match socket.write(rest) {
+            match pipe.write(rest) {
                 Ok(len) => *sent += len,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -188,11 +210,18 @@ impl Stream {
         plan: &Plan,
         tally: &mut Tally,
     ) -> Result<Turn, End> {
+        if matches!(self.phase, Phase::ShakingHands) {
+            self.write(plan, tally)?;
+            if matches!(self.phase, Phase::ShakingHands) {
+                return Ok(Turn::Empty);
+            }
+        }
         for _ in 0..READS_A_TURN {
-            let Some(socket) = &mut self.socket else {
+            let Some(pipe) = &mut self.pipe else {
                 return Ok(Turn::Empty);
             };
-            match socket.read(buffer) {
+            let tells = !pipe.is_tls() && !closed;
+            match pipe.read(buffer) {
                 Ok(0) => {
                     let (end, now) = (self.closed(), clock::now_ns());
                     let ended = end == End::Ended;
@@ -209,7 +238,7 @@ impl Stream {
                     self.take(bytes, now, plan, tally)?;
                     // The kernel tells anew of what comes after a read that found less than there
                     // was room for.
-                    if len < buffer.len() && !closed {
+                    if len < buffer.len() && tells {
                         return Ok(Turn::Empty);
                     }
                 }
@@ -231,10 +260,10 @@ impl Stream {
         plan: &Plan,
         tally: &mut Tally,
     ) -> Result<Turn, End> {
-        let Some(socket) = &mut self.socket else {
+        let Some(pipe) = &mut self.pipe else {
             return Ok(Turn::Empty);
         };
-        match socket.read(buffer) {
+        match pipe.read(buffer) {
             Ok(0) => Err(self.closed()),
             Ok(len) => {
                 tally.traffic.wire_bytes += len as u64;
@@ -281,7 +310,7 @@ impl Stream {
                 let whole = mem::take(so_far);
                 self.open(head, &whole, now, plan, tally)
             }
-            Phase::Connecting | Phase::Asking(_) => {
+            Phase::Connecting | Phase::ShakingHands | Phase::Asking(_) => {
                 Err(End::failed("head.early", "the server spoke before it was asked"))
             }
             Phase::Away | Phase::Over => Ok(()),
@@ -385,10 +414,10 @@ impl Stream {
     }
 
     fn leave(&mut self, plan: &Plan) {
-        if let Some(socket) = self.socket.take()
+        if let Some(pipe) = self.pipe.take()
             && plan.reset
         {
-            reset_on_close(&socket);
+            reset_on_close(pipe.socket());
         }
     }
 }

@@ -55,6 +55,12 @@ pub(crate) struct LoadArgs {
     /// The request body; `@FILE` reads it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
+    /// Trust the CA certificates of this PEM file, where the URL is one with `https`.
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Accept any certificate.
+    #[arg(long)]
+    pub(crate) insecure: bool,
     /// What `{credential}` stands for in URL, headers and body: one a line, one line a stream.
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,

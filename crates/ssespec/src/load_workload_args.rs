@@ -159,6 +159,12 @@ impl PublishArgs {
         let inside = builtin && url.starts_with('/');
         let whole = if inside { format!("http://builtin{url}") } else { url.to_owned() };
         let address = Address::parse_with(&whole, PUBLISH_VARIABLES).map_err(in_publish)?;
+        if address.tls {
+            return Err(CliError::Usage {
+                message: "failed to use `--publish`: publishers do not speak TLS".to_owned(),
+                help: "give the `http://` URL of the server itself".to_owned(),
+            });
+        }
         Ok(Some(Publish {
             path: address.target.clone(),
             address: (!inside).then_some(address),

@@ -12,5 +12,6 @@ mod merging;
 mod place;
 mod publishing;
 mod reconnects;
+mod secure;
 mod slowness;
 mod stalls;

@@ -102,7 +102,8 @@ fn what_cannot_be_used_is_exit_code_2() {
     place.run(&["load"]).exits(2).says("<URL>");
     for (args, says) in [
         (&["localhost:1/x"][..], "help: give the whole URL of the stream"),
-        (&["https://localhost:1/x"], "asks for TLS"),
+        (&["https://localhost:1/x", "--cacert", "missing.pem"], "failed to read `missing.pem`"),
+        (&["--builtin", "--publish", "https://localhost:1/x"], "publishers do not speak TLS"),
         (&["http://localhost:1/", "-H", "x"], "is not `Name: value`"),
         (&["--builtin=/load/streem"], "there are /load/stream, /load/broadcast and /load/llm"),
         (&["--builtin=/load/stream?rate=x"], "`rate` cannot be `x`"),
