@@ -13,6 +13,7 @@ use crate::clock;
 use crate::exports::IntervalLog;
 use crate::gather::Gathering;
 use crate::hazard::Hazard;
+use crate::host::Host;
 use crate::latency::Metric;
 use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
@@ -400,6 +401,10 @@ impl Coordinator {
         result.budget = Some(self.budget);
         result.held = Held { at_end: gathered.open, peak: gathered.peak };
         result.seconds = gathered.seconds;
+        for second in &mut result.seconds {
+            let end = Duration::from_secs(second.second + second.length_s);
+            second.planned = Some(self.workload.planned(end));
+        }
         result.hazards = hazards.into_iter().map(Into::into).collect();
         result.error = error;
         if result.error.is_none() {
@@ -439,6 +444,8 @@ fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Ta
     LoadResult {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        command: String::new(),
+        machine: Some(Host::this()),
         url: workload.subject.name(),
         started: started.to_string(),
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

@@ -247,6 +247,15 @@ impl Run {
 }
 
 impl Workload {
+    /// Streams that are to be open so long after the start, were none lost.
+    pub(crate) fn planned(&self, after: Duration) -> u64 {
+        if after >= self.ramp {
+            return self.streams;
+        }
+        let started = u128::from(self.streams) * after.as_nanos() / self.ramp.as_nanos();
+        u64::try_from(started).unwrap_or(self.streams)
+    }
+
     /// What was asked for, as the result tells it.
     pub(crate) fn summary(&self) -> WorkloadSummary {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);

@@ -83,7 +83,7 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         );
         facts.push(("losses", text));
     }
-    let run_s = result.seconds.len().max(1) as f64;
+    let run_s = result.seconds.iter().map(|it| it.length_s).sum::<u64>().max(1) as f64;
     facts.push((
         "events",
         format!(

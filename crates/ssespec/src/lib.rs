@@ -24,6 +24,7 @@ mod output;
 mod report;
 mod scenarios;
 mod server;
+mod shell;
 mod signal;
 mod test;
 
@@ -43,7 +44,8 @@ pub fn command() -> clap::Command {
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> ProcessExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // clap words and places its messages itself; a broken pipe here has no reader.
@@ -52,7 +54,7 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Proc
             return if usage { ExitCode::Usage.into() } else { ExitCode::Ok.into() };
         }
     };
-    match dispatch(cli) {
+    match dispatch(cli, &args) {
         Ok(code) => code.into(),
         Err(error) => {
             output::error(&error);
@@ -61,11 +63,11 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Proc
     }
 }
 
-fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
+fn dispatch(cli: Cli, given: &[OsString]) -> Result<ExitCode, CliError> {
     match cli.subcommand {
         Subcommand::Test(args) => test::run(*args),
         Subcommand::Mock(args) => mock::run(&args),
-        Subcommand::Load(args) => load::run(&args),
+        Subcommand::Load(args) => load::run(&args, &shell::again(given)),
         Subcommand::LoadWorker => {
             load::help(ssespec_load::work(std::io::stdin(), std::io::stdout()))
         }

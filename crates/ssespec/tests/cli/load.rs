@@ -47,8 +47,15 @@ fn the_built_in_server_passes_and_every_report_is_written() {
     let result = place.json("load.json");
     assert_eq!(result["outcome"]["exit_code"], 0);
     assert_eq!(result["latencies"]["lag"]["count"], 400);
+    let command = result["command"].as_str().unwrap();
+    assert!(command.starts_with("ssespec load -c 20"), "{command}");
+    assert!(!command.contains("--report"), "{command}");
+    assert!(result["machine"]["processors"].as_u64() > Some(0));
     let csv = place.read("load.csv");
-    assert!(csv.starts_with("second,open,started,failed,events,connect_raw_p99_us"), "{csv}");
+    assert!(
+        csv.starts_with("second,length_s,open,planned,started,failed,events,connect_raw_p50_us"),
+        "{csv}"
+    );
     assert!(place.read("load.md").contains("| `ttfe` |"));
     assert!(place.read("tables/lag.hgrm").contains("#[Max     ="));
     assert!(place.read("load.hlog").contains("Tag=lag,0.000,1.000,"));
