@@ -15,7 +15,7 @@ use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Tra
 use crate::threshold::Threshold;
 
 /// The version of the result's schema.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = ssespec_report::load::LOAD_SCHEMA_VERSION;
 
 /// The result of a load run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

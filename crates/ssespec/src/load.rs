@@ -197,6 +197,7 @@ fn write(args: &LoadArgs, finished: &Finished) -> Result<(), CliError> {
         outcome = outcome.and(match target.kind {
             LoadReportKind::Json => write(json(result)),
             LoadReportKind::Csv => write(Ok(exports::to_csv(result))),
+            LoadReportKind::Html => write(json(result).and_then(|text| report::load_page(&text))),
             LoadReportKind::Markdown => write(Ok(to_markdown(result))),
             LoadReportKind::Hlog => write(finished.log.to_hlog().map_err(CliError::Bug)),
             LoadReportKind::Hgrm => write_tables(path, result),
