@@ -33,7 +33,7 @@ pub fn comparison_to_markdown(runs: &[Run]) -> String {
         }
     };
     let text = |pointer: &'static str| {
-        move |run: &Run| plain(run.json.pointer(pointer).and_then(Value::as_str).unwrap_or("–"))
+        move |run: &Run| code(run.json.pointer(pointer).and_then(Value::as_str).unwrap_or("–"))
     };
     row("ended", &|run| verdict(&run.json).0.to_owned());
     row("URL", &text("/url"));
@@ -58,6 +58,38 @@ pub fn comparison_to_markdown(runs: &[Run]) -> String {
                 },
             );
         }
+    }
+    out
+}
+
+/// A table of load runs, a line each, for an index; each run with the address of its page.
+pub fn runs_to_markdown(runs: &[(String, Run)]) -> String {
+    let mut out =
+        "| run | ended | streams held | events | lost | `ttfe` p99 | `lag` p99 | run on |\n\
+                   |---|---|--:|--:|--:|--:|--:|---|\n"
+            .to_owned();
+    for (page, run) in runs {
+        let count = |pointer| {
+            let found = run.json.pointer(pointer).and_then(Value::as_u64);
+            found.map_or_else(|| "–".to_owned(), |it| Count(it).to_string())
+        };
+        let p99 = |metric| match run.facts.latencies.get(metric) {
+            Some(times) => Microseconds(times.quantile_us(0.99) as f64).to_string(),
+            None => "–".to_owned(),
+        };
+        let started = run.json.pointer("/started").and_then(Value::as_str).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "| [{}](<{page}>) | {} | {} | {} | {} | {} | {} | {} |",
+            code(run.name()),
+            verdict(&run.json).0,
+            count("/held/peak"),
+            count("/traffic/events"),
+            count("/delivery/lost"),
+            p99("ttfe"),
+            p99("lag"),
+            plain(started.get(..10).unwrap_or_default())
+        );
     }
     out
 }

@@ -6,7 +6,7 @@ mod markdown;
 mod read;
 mod words;
 
-pub use markdown::comparison_to_markdown;
+pub use markdown::{comparison_to_markdown, runs_to_markdown};
 pub(crate) use read::Second;
 pub use read::{Run, is_load};
 pub(crate) use words::{family, is_raw, meaning, of_generator, verdict};

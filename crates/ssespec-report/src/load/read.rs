@@ -105,6 +105,7 @@ impl Times {
 
 /// One interval.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the JSON names it so")]
 pub(crate) struct Second {
     pub(crate) second: u64,
     #[serde(default = "one")]

@@ -27,7 +27,7 @@ pub(crate) fn of_generator(metric: &str) -> bool {
 
 /// Whether a metric counts from the actual start, where its namesake counts from the planned one.
 pub(crate) fn is_raw(metric: &str) -> bool {
-    metric.ends_with(".raw")
+    family(metric) != metric
 }
 
 /// The metric without the word that it is not corrected.

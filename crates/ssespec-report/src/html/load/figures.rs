@@ -60,7 +60,7 @@ impl Unit {
             Self::Time => {
                 let min = values().filter(|it| *it > 0.0).fold(max, f64::min);
                 let (title, scale) = if max > min * 8.0 {
-                    ("time; each line is 2 to 10 times the one below", Scale::log(min, max))
+                    ("time, on a logarithmic scale", Scale::log(min, max))
                 } else {
                     ("time", Scale::linear(max))
                 };
@@ -77,11 +77,12 @@ impl Unit {
     }
 }
 
-/// A chart over the time of runs, where there are at least two points to draw.
+/// A chart over the time of runs, where there is more than one moment to draw.
 pub(super) fn over_time(title: &str, note: &str, unit: Unit, lines: Vec<Line>) -> Option<Figure> {
     let lines: Vec<Line> = lines.into_iter().filter(|it| !it.runs.is_empty()).take(LINES).collect();
     let points = || lines.iter().flat_map(|line| line.runs.iter().flatten());
-    if points().count() < 2 {
+    let first = points().next()?.0;
+    if points().all(|point| point.0 <= first) {
         return None;
     }
     let end_s = points().map(|point| point.0).fold(0.0, f64::max);
@@ -99,7 +100,7 @@ pub(super) fn over_time(title: &str, note: &str, unit: Unit, lines: Vec<Line>) -
     Some(figure(
         title,
         note,
-        Chart { title: title.to_owned(), y: unit.axis(&scaled), x, lines: scaled },
+        &Chart { title: title.to_owned(), y: unit.axis(&scaled), x, lines: scaled },
         head,
         rows,
     ))
@@ -131,8 +132,10 @@ fn table(lines: &[Line], unit: Unit) -> (Vec<String>, Vec<Vec<String>>) {
 pub(super) fn curves(title: &str, note: &str, wanted: &[(&Run, &str, String)]) -> Option<Figure> {
     let found: Vec<_> = wanted
         .iter()
-        .filter_map(|(run, metric, name)| Some((run.facts.latencies.get(*metric)?, name)))
         .enumerate()
+        .filter_map(|(style, (run, metric, name))| {
+            Some((style, (run.facts.latencies.get(*metric)?, name)))
+        })
         .take(LINES)
         .collect();
     let most = found.iter().map(|(_, (times, _))| times.count).max()?;
@@ -159,17 +162,17 @@ pub(super) fn curves(title: &str, note: &str, wanted: &[(&Run, &str, String)]) -
         std::iter::once(name.to_owned()).chain(cells).collect()
     });
     let chart = Chart { title: title.to_owned(), x, y: Unit::Time.axis(&lines), lines };
-    Some(figure(title, note, chart, head.collect(), rows.into()))
+    Some(figure(title, note, &chart, head.collect(), rows.into()))
 }
 
 fn figure(
     title: &str,
     note: &str,
-    chart: Chart,
+    chart: &Chart,
     head: Vec<String>,
     rows: Vec<Vec<String>>,
 ) -> Figure {
-    let svg = to_svg(&chart, "The table below has the same in numbers.");
+    let svg = to_svg(chart, "The table below has the same in numbers.");
     let entry = |line: &Line| Entry { swatch: swatch(line.style), name: line.name.clone() };
     Figure {
         title: title.to_owned(),

@@ -44,7 +44,7 @@ pub(super) fn of_run(run: &Run) -> Vec<Group> {
             "Events a second",
             "Over all streams.",
             Unit::Count("events a second"),
-            vec![Line::new("events", 0, points(&|it| Some(it.rate(it.events))))],
+            vec![Line::new("Events a second", 0, points(&|it| Some(it.rate(it.events))))],
         ),
         over_time(
             "Streams started and failed a second",
@@ -71,7 +71,12 @@ pub(super) fn of_run(run: &Run) -> Vec<Group> {
     let metrics = metrics(std::slice::from_ref(run));
     let subject = || metrics.iter().filter(|it| !of_generator(it));
     time.extend(subject().filter(|it| !is_raw(it)).map(|metric| times(metric)));
-    let families: BTreeSet<&str> = subject().map(|it| family(it)).collect();
+    let mut families: Vec<&str> = Vec::new();
+    for name in subject().map(|it| family(it)) {
+        if !families.contains(&name) {
+            families.push(name);
+        }
+    }
     let curve = |name: &&str| {
         let raw = format!("{name}.raw");
         let both = metrics.contains(&raw);

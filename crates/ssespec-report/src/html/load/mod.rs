@@ -72,7 +72,7 @@ impl<'r> Compared<'r> {
     }
 }
 
-fn environment(page: &'static str) -> Result<Environment<'static>, minijinja::Error> {
+pub(super) fn environment(page: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = template::environment(page)?;
     environment.add_filter("meaning", meaning);
     environment.add_filter("time", |us: f64| Microseconds(us).to_string());
@@ -97,6 +97,7 @@ fn seconds(ms: u64) -> String {
 }
 
 /// A value with the unit that its key ends in.
+#[expect(clippy::needless_pass_by_value, reason = "filters are given values")]
 fn quantity(value: View, key: &str) -> String {
     let number = u64::try_from(value.clone()).ok();
     match number {
