@@ -183,7 +183,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'Worker processes [default: as many as descriptors and processors ask for]')
             [CompletionResult]::new('--loop-lag-limit', '--loop-lag-limit', [CompletionResultType]::ParameterName, 'How late the generator may be, by its 99th percentile, before the result is not to be trusted')
             [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -230,7 +230,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -243,7 +243,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;report;merge' {
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -257,7 +257,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;report;help' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -331,7 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;help;report' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             break
         }

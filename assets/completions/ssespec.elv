@@ -171,7 +171,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --workers 'Worker processes [default: as many as descriptors and processors ask for]'
             cand --loop-lag-limit 'How late the generator may be, by its 99th percentile, before the result is not to be trusted'
             cand --stall 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)'
-            cand --report 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
+            cand --report 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
             cand --insecure 'Accept any certificate'
             cand -h 'Print help (see more with ''--help'')'
@@ -211,7 +211,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases'
+            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -222,7 +222,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;report;merge'= {
-            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)'
+            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -234,7 +234,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;report;help'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases'
+            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -290,7 +290,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;help;report'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases'
+            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
         }
         &'ssespec;help;report;render'= {

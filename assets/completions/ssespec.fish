@@ -162,7 +162,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l source -d 'An a
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workers -d 'Worker processes [default: as many as descriptors and processors ask for]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l loop-lag-limit -d 'How late the generator may be, by its 99th percentile, before the result is not to be trusted' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stall -d 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l insecure -d 'Accept any certificate'
@@ -183,21 +183,21 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -s h -l help -d
 complete -c ssespec -n "__fish_ssespec_using_subcommand lint" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l report -d 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l fail-on -d 'From which level a breach is a failure, where the kind of report has such' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -l report -d 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -l report -d 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l report -d 'Also write what changed: `markdown=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l fail-on -d 'From which level a new breach is a regression' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
@@ -216,5 +216,5 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'

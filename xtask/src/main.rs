@@ -29,11 +29,14 @@ usage: cargo xtask generate [--check]
            --check judges them by NAME.known.toml there and writes nothing
        cargo xtask reports
            writes the pages and tables over the results in reports/
-       cargo xtask check-pages [--shots DIR]
-           opens each kind of page in a headless Chromium and tries it out; takes
-           pictures of them where a directory is named
+       cargo xtask check-pages [--shots DIR] [PAGE]...
+           opens each kind of page, or those that are named, in a headless Chromium
+           and tries it out; takes pictures of them where a directory is named
        cargo run --release --package xtask -- bench-suite
            times the whole suite, and writes reports/bench/suite.md
+       cargo run --release --package xtask -- bench-reports [--with PROGRAM]
+           times merging, opening and using the largest matrix, and writes
+           reports/bench/reports.md; with another build of ssespec where one is named
        cargo run --release --package xtask -- bench-load [held] [fanout] [truth]
            measures the load engine, and writes reports/bench/load.md
        cargo xtask ssespec ARGUMENTS...
@@ -53,8 +56,12 @@ fn main() -> ExitCode {
         ["bare-server", rest @ ..] => bench_load::bare_server(rest),
         ["bare-client", rest @ ..] => bench_load::bare_client(rest),
         ["reports"] => reports::write(),
-        ["check-pages"] => pages::check(None),
-        ["check-pages", "--shots", directory] => pages::check(Some(Path::new(directory))),
+        ["check-pages", "--shots", directory, names @ ..] => {
+            pages::check(Some(Path::new(directory)), names)
+        }
+        ["check-pages", names @ ..] => pages::check(None, names),
+        ["bench-reports"] => pages::bench(None),
+        ["bench-reports", "--with", program] => pages::bench(Some(Path::new(program))),
         ["bench-suite"] => bench_suite::write(),
         // `load` starts this program again for its workers.
         ["load-worker" | "load-server"] => return ssespec::run(std::env::args_os()),

@@ -3,7 +3,9 @@
 //! A copy of the page gets a script that uses it as a reader would and writes what it found into
 //! the document, which Chromium prints. So nothing is needed but the browser.
 
+mod bench;
 mod browser;
+mod load;
 mod sample;
 
 use std::fs;
@@ -12,10 +14,13 @@ use std::time::Instant;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ssespec_report::html::{IndexSection, index_to_html, matrix_to_html, to_html};
+use ssespec_report::html::{
+    IndexLoad, IndexSection, index_to_html, load_to_html, loads_to_html, matrix_to_html, to_html,
+};
 use ssespec_report::{Verdict, json, matrix};
 
 use crate::{reports, workspace};
+pub(crate) use bench::bench;
 use browser::{Browser, View};
 
 /// What the script of a page needs before anything else runs: it collects errors.
@@ -44,14 +49,19 @@ struct Found {
     checks: u32,
 }
 
-/// Opens every page in every view; pictures go into this directory.
-pub(crate) fn check(shots: Option<&Path>) -> Result<(), String> {
+/// Opens every page, or those that are named, in every view; pictures go into this directory.
+pub(crate) fn check(shots: Option<&Path>, names: &[&str]) -> Result<(), String> {
     let directory = workspace::root().join("target/pages");
     fs::create_dir_all(&directory)
         .map_err(|error| format!("failed to make `{}`: {error}", directory.display()))?;
     let browser = Browser::find()?;
     let mut wrong = Vec::new();
-    for page in pages()? {
+    let pages = pages()?;
+    if let Some(unknown) = names.iter().find(|name| !pages.iter().any(|it| it.name == **name)) {
+        let known: Vec<&str> = pages.iter().map(|it| it.name).collect();
+        return Err(format!("there is no page `{unknown}`; there are {}", known.join(", ")));
+    }
+    for page in pages.iter().filter(|it| names.is_empty() || names.contains(&it.name)) {
         let plain = directory.join(format!("{}.html", page.name));
         let tried = directory.join(format!("{}.check.html", page.name));
         workspace::write(&plain, page.html.as_bytes())?;
@@ -126,7 +136,16 @@ fn pages() -> Result<Vec<Page>, String> {
         let case = matrix.cases.iter().find(is_failed).map(|it| it.id.clone()).unwrap_or_default();
         format!("{case}~{subject}")
     };
-    Ok(vec![
+    let mut loads = Vec::new();
+    for run in load::compared()? {
+        loads.push(IndexLoad {
+            page: "load/run.html".to_owned(),
+            result: "load/run.json".to_owned(),
+            run,
+        });
+    }
+    let mut pages = load_pages()?;
+    pages.extend([
         Page {
             name: "run",
             html: to_html(&json::to_json(run)).map_err(failed)?,
@@ -164,11 +183,38 @@ fn pages() -> Result<Vec<Page>, String> {
         },
         Page {
             name: "index",
-            html: index_to_html(&reports::tool(), &[section(&merged)]).map_err(failed)?,
+            html: index_to_html(&reports::tool(), &[section(&merged)], &loads).map_err(failed)?,
             script: include_str!("../pages/index.js"),
             fragment: String::new(),
             is_measured: false,
         },
+    ]);
+    Ok(pages)
+}
+
+/// The pages of load runs.
+fn load_pages() -> Result<Vec<Page>, String> {
+    let failed = |error: ssespec_report::html::HtmlError| error.to_string();
+    let page = |name, html, script| Page {
+        name,
+        html,
+        script,
+        fragment: String::new(),
+        is_measured: false,
+    };
+    let script = include_str!("../pages/load.js");
+    Ok(vec![
+        page("load", load_to_html(&load::run()?).map_err(failed)?, script),
+        page(
+            "load-compared",
+            loads_to_html(&reports::tool(), &load::compared()?).map_err(failed)?,
+            script,
+        ),
+        page(
+            "load-hostile",
+            load_to_html(&load::hostile()?).map_err(failed)?,
+            include_str!("../pages/hostile.js"),
+        ),
     ])
 }
 

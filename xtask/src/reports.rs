@@ -1,6 +1,7 @@
 //! `cargo xtask reports`: the pages and tables over the committed results.
 
-use ssespec_report::html::{IndexSection, index_to_html, matrix_to_html};
+use ssespec_report::html::{IndexLoad, IndexSection, index_to_html, load_to_html, matrix_to_html};
+use ssespec_report::load::{Run, runs_to_markdown};
 use ssespec_report::markdown::{matrix_to_markdown, plain};
 use ssespec_report::matrix::{Matrix, merge, to_json};
 use ssespec_report::{RunResult, Tool, picture};
@@ -9,6 +10,10 @@ use crate::generate::Generated;
 use crate::{interop, workspace};
 
 const DIRECTORY: &str = "reports";
+/// Load runs, in [`DIRECTORY`].
+const LOAD: &str = "load";
+/// The kind of implementations whose matrix is the picture.
+const PICTURED: &str = "clients";
 /// The picture in the README of the project.
 const PICTURE: &str = "assets/matrix.svg";
 /// What was tested, and where its results are.
@@ -69,15 +74,40 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
             matrix,
         });
     }
-    if let Some((_, _, matrix)) = matrices.first() {
+    let loads = loads(&mut files)?;
+    if !loads.is_empty() {
+        let runs: Vec<(String, Run)> =
+            loads.iter().map(|it| (it.page.clone(), it.run.clone())).collect();
+        readme.push_str(&format!("\n## Load\n\n{}", runs_to_markdown(&runs)));
+    }
+    if let Some((_, _, matrix)) = matrices.iter().find(|(_, name, _)| *name == PICTURED) {
         files.push(file(PICTURE, picture::to_svg(matrix)));
     }
     files.push(file(
         &format!("{DIRECTORY}/index.html"),
-        index_to_html(&tool, &sections).map_err(|error| failed(&error))?,
+        index_to_html(&tool, &sections, &loads).map_err(|error| failed(&error))?,
     ));
     files.push(file(&format!("{DIRECTORY}/README.md"), readme));
     Ok(files)
+}
+
+/// The load runs, each with its page.
+fn loads(files: &mut Vec<Generated>) -> Result<Vec<IndexLoad>, String> {
+    let mut loads = Vec::new();
+    for path in workspace::files(&workspace::root().join(DIRECTORY).join(LOAD))? {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let refused = |error: &dyn std::fmt::Display| format!("failed to read `{name}`: {error}");
+        let json = std::fs::read_to_string(&path).map_err(|error| refused(&error))?;
+        let run = Run::read(&name, &json).map_err(|error| refused(&error))?;
+        let page = format!("{LOAD}/{}.html", name.trim_end_matches(".json"));
+        let html = load_to_html(&json).map_err(|error| failed(&error))?;
+        files.push(file(&format!("{DIRECTORY}/{page}"), html));
+        loads.push(IndexLoad { page, result: format!("{LOAD}/{name}"), run });
+    }
+    Ok(loads)
 }
 
 /// The results of a directory, with the names of their files.

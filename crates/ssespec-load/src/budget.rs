@@ -6,6 +6,7 @@ use std::num::NonZero;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub(crate) use ssespec_report::quantity::Bytes;
 
 use crate::memory;
 
@@ -213,25 +214,6 @@ impl fmt::Display for Budget {
         match self.memory_limit_bytes {
             Some(limit) => write!(f, " of {}", Bytes(limit)),
             None => Ok(()),
-        }
-    }
-}
-
-/// A number of bytes, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bytes(pub(crate) u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0 as f64;
-        if bytes < 1024.0 {
-            write!(f, "{} B", self.0)
-        } else if bytes < 1_048_576.0 {
-            write!(f, "{:.0} KiB", bytes / 1024.0)
-        } else if bytes < 1_073_741_824.0 {
-            write!(f, "{:.0} MiB", bytes / 1_048_576.0)
-        } else {
-            write!(f, "{:.1} GiB", bytes / 1_073_741_824.0)
         }
     }
 }

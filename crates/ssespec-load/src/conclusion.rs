@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::host::Host;
 use crate::latency::Metric;
 use crate::result::{
     Held, LoadResult, Outcome, RunError, SCHEMA_VERSION, TalkSummary, ThresholdEntry, Times, Tool,
@@ -47,6 +48,8 @@ pub(crate) fn result_of(
     LoadResult {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        command: String::new(),
+        machine: Some(Host::this()),
         url: workload.subject.name(),
         started: started.to_string(),
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

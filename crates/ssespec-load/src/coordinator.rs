@@ -422,6 +422,10 @@ impl Coordinator {
         result.budget = Some(self.budget);
         result.held = Held { at_end: gathered.open, peak: gathered.peak };
         result.seconds = gathered.seconds;
+        for second in &mut result.seconds {
+            let end = Duration::from_secs(second.second + second.length_s);
+            second.planned = self.workload.planned(end);
+        }
         result.hazards = hazards.into_iter().map(Into::into).collect();
         result.error = error;
         if result.error.is_none() {

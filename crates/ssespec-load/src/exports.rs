@@ -81,23 +81,29 @@ pub fn to_hgrm(latency: &Latency) -> String {
     out
 }
 
-/// The run second by second, with a line of names above.
+/// The run second by second, or by intervals where it is long, with a line of names above.
 pub fn to_csv(result: &LoadResult) -> String {
-    let mut out = "second,open,started,failed,events".to_owned();
+    let mut out = "second,length_s,open,planned,started,failed,events".to_owned();
     for metric in Metric::ALL {
         let name = metric.name().replace(['.', '-'], "_");
-        out.push_str(&format!(",{name}_p99_us,{name}_max_us"));
+        out.push_str(&format!(",{name}_p50_us,{name}_p99_us,{name}_max_us"));
     }
     out.push('\n');
     for row in &result.seconds {
         let _ = write!(
             out,
-            "{},{},{},{},{}",
-            row.second, row.open, row.started, row.failed, row.events
+            "{},{},{},{},{},{},{}",
+            row.second,
+            row.length_s,
+            row.open,
+            row.planned.map(|it| it.to_string()).unwrap_or_default(),
+            row.started,
+            row.failed,
+            row.events
         );
         for metric in Metric::ALL {
             let name = metric.name();
-            for times in [&row.p99_us, &row.max_us] {
+            for times in [&row.p50_us, &row.p99_us, &row.max_us] {
                 let cell = times.get(name).map(ToString::to_string).unwrap_or_default();
                 out.push_str(&format!(",{cell}"));
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::latency::{Latency, Metric};
 use crate::result::Second;
+use crate::series::Series;
 use crate::tally::Tally;
 
 /// Reports of all workers.
@@ -13,7 +14,8 @@ pub(crate) struct Gathering {
     workers: Vec<Progress>,
     /// Seconds that not all workers have told of.
     pending: BTreeMap<u64, Tally>,
-    seconds: Vec<Second>,
+    last: Option<Second>,
+    series: Series,
     log: Option<Vec<LogEntry>>,
     peak: u64,
 }
@@ -52,7 +54,8 @@ impl Gathering {
             total: Tally::default(),
             workers: vec![Progress { next: Some(0), open: 0 }; workers],
             pending: BTreeMap::new(),
-            seconds: Vec::new(),
+            last: None,
+            series: Series::default(),
             log: log.then(Vec::new),
             peak: 0,
         }
@@ -91,17 +94,18 @@ impl Gathering {
 
     /// The last second that all have told of.
     pub(crate) fn last(&self) -> Option<&Second> {
-        self.seconds.last()
+        self.last.as_ref()
     }
 
     fn settle(&mut self) -> bool {
         let told = self.workers.iter().filter_map(|worker| worker.next).min().unwrap_or(u64::MAX);
-        let before = self.seconds.len();
+        let mut settled = false;
         while let Some(entry) = self.pending.first_entry().filter(|entry| *entry.key() < told) {
             let (index, tally) = entry.remove_entry();
             self.settle_second(index, &tally);
+            settled = true;
         }
-        self.seconds.len() > before
+        settled
     }
 
     fn settle_second(&mut self, second: u64, tally: &Tally) {
@@ -113,20 +117,17 @@ impl Gathering {
             started: tally.streams.started,
             failed: tally.streams.failed,
             events: tally.traffic.events,
-            p99_us: BTreeMap::new(),
-            max_us: BTreeMap::new(),
+            ..Second::default()
         };
         for metric in Metric::ALL {
             let latency = tally.latencies.of(metric);
-            if let (Some(p99), Some(max)) = (latency.quantile_us(0.99), latency.max_us()) {
-                row.p99_us.insert(metric.name().to_owned(), p99);
-                row.max_us.insert(metric.name().to_owned(), max);
-                if let Some(log) = &mut self.log {
-                    log.push(LogEntry { second, metric, latency: latency.clone() });
-                }
+            row.tell(metric, latency);
+            if let Some(log) = self.log.as_mut().filter(|_| latency.count() > 0) {
+                log.push(LogEntry { second, metric, latency: latency.clone() });
             }
         }
-        self.seconds.push(row);
+        self.series.push(&row, tally);
+        self.last = Some(row);
     }
 
     /// Adds the times of the built-in server.
@@ -144,7 +145,7 @@ impl Gathering {
             open,
             peak: self.peak.max(open),
             total: self.total,
-            seconds: self.seconds,
+            seconds: self.series.finish(),
             log: self.log.unwrap_or_default(),
         }
     }

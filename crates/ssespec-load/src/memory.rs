@@ -11,6 +11,12 @@ pub(crate) fn available_bytes() -> Option<u64> {
     kibibytes(&text, "MemAvailable:")
 }
 
+/// The memory of this machine, in bytes; `None` where it cannot be told.
+pub(crate) fn all_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    kibibytes(&text, "MemTotal:")
+}
+
 fn status(name: &str) -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     kibibytes(&text, name).unwrap_or(0)

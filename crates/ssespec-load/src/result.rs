@@ -9,6 +9,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Budget;
 use crate::hazard::Hazard;
+use crate::host::Host;
 use crate::latency::{Latency, Metric};
 use crate::publish::PublishCounts;
 use crate::talk::TalkCounts;
@@ -16,7 +17,7 @@ use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Tra
 use crate::threshold::Threshold;
 
 /// The version of the result's schema.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = ssespec_report::load::LOAD_SCHEMA_VERSION;
 
 /// The result of a load run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,13 @@ pub struct LoadResult {
     pub schema_version: u32,
     /// What wrote it.
     pub tool: Tool,
+    /// The command that makes the run again, for a shell; empty where no command made it. Values of
+    /// headers that grant access are left out.
+    #[serde(default)]
+    pub command: String,
+    /// The machine of the generator, and of the built-in server.
+    #[serde(default)]
+    pub machine: Option<Host>,
     /// The URL of the stream, or `builtin` and its path.
     pub url: String,
     /// When the run started, as RFC 3339 writes it.
@@ -66,7 +74,8 @@ pub struct LoadResult {
     pub hazards: Vec<HazardEntry>,
     /// The thresholds, and what the run came to by them.
     pub thresholds: Vec<ThresholdEntry>,
-    /// The run second by second.
+    /// The run second by second; where it is longer than 600 s, in at most 600 intervals of 2, 4, 8
+    /// or more seconds.
     pub seconds: Vec<Second>,
     /// What kept the run from starting, or from judging anything.
     pub error: Option<RunError>,
@@ -207,23 +216,53 @@ pub struct ThresholdEntry {
     pub breached: bool,
 }
 
-/// One second of the run.
+/// One second of the run, or an interval of several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Second {
-    /// Which, from 0.
+    /// Which, from 0; of an interval the first.
     pub second: u64,
+    /// How many seconds it covers.
+    #[serde(default = "one")]
+    pub length_s: u64,
     /// Streams open at its end.
     pub open: u64,
+    /// Streams that the plan wanted open at its end, were none lost; `None` where there is no plan.
+    #[serde(default)]
+    pub planned: Option<u64>,
     /// Streams started in it.
     pub started: u64,
     /// Streams that failed in it.
     pub failed: u64,
     /// Events dispatched in it.
     pub events: u64,
+    /// Times of this second, by metric: the median, in microseconds.
+    #[serde(default)]
+    pub p50_us: BTreeMap<String, u64>,
     /// Times of this second, by metric: the 99th percentile, in microseconds.
     pub p99_us: BTreeMap<String, u64>,
     /// Times of this second, by metric: the longest, in microseconds.
     pub max_us: BTreeMap<String, u64>,
+}
+
+impl Default for Second {
+    fn default() -> Self {
+        Self {
+            second: 0,
+            length_s: one(),
+            open: 0,
+            planned: None,
+            started: 0,
+            failed: 0,
+            events: 0,
+            p50_us: BTreeMap::new(),
+            p99_us: BTreeMap::new(),
+            max_us: BTreeMap::new(),
+        }
+    }
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// What kept a run from judging anything.

@@ -334,6 +334,31 @@ impl Workload {
         held.unwrap_or(0)
     }
 
+    /// Streams that are to be open so long after the start, were none lost; none where that is not
+    /// planned.
+    pub(crate) fn planned(&self, after: Duration) -> Option<u64> {
+        if self.lifetime.is_some() || self.reading.is_talk() {
+            return None;
+        }
+        match &self.arrivals {
+            Arrivals::Held => Some(between(0, self.streams, after, self.ramp)),
+            Arrivals::Levels { stages } => {
+                let mut left = after;
+                let mut level = 0;
+                for stage in stages {
+                    let over = Duration::from_nanos(stage.over_ns);
+                    if left < over {
+                        return Some(between(level, stage.level, left, over));
+                    }
+                    left -= over;
+                    level = stage.level;
+                }
+                Some(level)
+            }
+            Arrivals::Rates { .. } => None,
+        }
+    }
+
     /// What was asked for, as the result tells it.
     pub(crate) fn summary(&self) -> WorkloadSummary {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -374,4 +399,13 @@ fn reachable(address: &Address) -> Result<Vec<SocketAddr>, PrepareError> {
         None if reachable.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
         _ => Ok(reachable),
     }
+}
+/// The level so long after the start of a straight line that takes `over`.
+fn between(from: u64, to: u64, after: Duration, over: Duration) -> u64 {
+    if after >= over {
+        return to;
+    }
+    let way = u128::from(from.abs_diff(to)) * after.as_nanos() / over.as_nanos();
+    let way = u64::try_from(way).unwrap_or(u64::MAX);
+    if to >= from { from.saturating_add(way) } else { from.saturating_sub(way) }
 }

@@ -104,7 +104,7 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));
         facts.push(("churn", format!("{left} left by the plan, {skipped} found no room")));
     }
-    let run_s = result.seconds.len().max(1) as f64;
+    let run_s = result.seconds.iter().map(|it| it.length_s).sum::<u64>().max(1) as f64;
     facts.push((
         "events",
         format!(

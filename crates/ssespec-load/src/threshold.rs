@@ -1,12 +1,12 @@
 //! Thresholds: `ttfe.p99 > 200ms`, `lost > 0`, `errors > 1%`.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::arrivals;
 use crate::duration;
 use crate::latency::Metric;
 use crate::tally::Tally;
+pub(crate) use ssespec_report::quantity::Microseconds;
 
 /// A condition under which a run has failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,25 +286,6 @@ impl Counter {
             Self::PublishErrors => (publishing.failed, publishing.published + publishing.failed),
             Self::PayloadFaults => (tally.payload_faults.total(), tally.traffic.events),
             Self::Violations => (tally.violations.total(), tally.traffic.events),
-        }
-    }
-}
-
-/// A time in microseconds, for people.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Microseconds(pub(crate) f64);
-
-impl fmt::Display for Microseconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let us = self.0;
-        if us < 1000.0 {
-            f.pad(&format!("{us:.0} µs"))
-        } else if us < 10_000.0 {
-            f.pad(&format!("{:.2} ms", us / 1e3))
-        } else if us < 1e6 {
-            f.pad(&format!("{:.1} ms", us / 1e3))
-        } else {
-            f.pad(&format!("{:.2} s", us / 1e6))
         }
     }
 }

@@ -7,6 +7,9 @@ use serde_json::{Value, error::Category};
 use crate::console::visible;
 use crate::model::{RunResult, SCHEMA_VERSION};
 
+/// What the result of a load run is called.
+pub(crate) const LOAD_RESULT: &str = "load result";
+
 /// Why a file could not be read as a result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,7 +112,7 @@ pub(crate) fn read_as<T: DeserializeOwned>(
     })?;
     // The result of a load run came without a word for its kind.
     let found = match stamp.workload {
-        Some(_) if stamp.cases.is_none() => Some("load result"),
+        Some(_) if stamp.cases.is_none() => Some(LOAD_RESULT),
         _ => stamp.kind.as_ref().and_then(Value::as_str),
     };
     match stamp.schema_version {

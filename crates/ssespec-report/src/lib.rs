@@ -42,16 +42,19 @@
 
 pub mod annotation;
 pub mod badge;
+mod chart;
 pub mod console;
 pub mod diff;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod load;
 pub mod markdown;
 pub mod matrix;
 mod model;
 pub mod outcome;
 pub mod picture;
+pub mod quantity;
 mod route;
 
 pub use model::{

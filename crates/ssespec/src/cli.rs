@@ -83,7 +83,7 @@ pub(crate) struct ReportArgs {
 pub(crate) enum ReportCommand {
     /// Write a JSON result, or a JSON matrix, as other kinds of report.
     Render(RenderArgs),
-    /// Make one matrix of many results: implementations × cases.
+    /// Make one matrix of many results: implementations × cases; or compare load runs.
     Merge(MergeArgs),
     /// Say what changed from one result to another; exit with 1 where something regressed.
     #[command(after_help = DIFF_EXIT_CODES)]
@@ -92,7 +92,7 @@ pub(crate) enum ReportCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
-    /// A result that `--report json=PATH` wrote, or a matrix that `report merge` did.
+    /// A result that `--report json=PATH` of `test` or `load` wrote, or a matrix of `report merge`.
     pub(crate) result: PathBuf,
     /// Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH`
     /// (repeatable).
@@ -105,10 +105,12 @@ pub(crate) struct RenderArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
-    /// Results that `--report json=PATH` wrote, all of clients or all of servers.
+    /// Results that `--report json=PATH` wrote: all of clients, all of servers, or up to six of
+    /// `load`.
     #[arg(required = true, value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
-    /// Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable).
+    /// Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON
+    /// (repeatable).
     #[arg(long, required = true, value_name = "KIND=PATH", value_parser = matrix_target)]
     pub(crate) report: Vec<ReportTarget>,
 }

@@ -25,6 +25,7 @@ mod output;
 mod report;
 mod scenarios;
 mod server;
+mod shell;
 mod signal;
 mod test;
 mod workload;
@@ -58,7 +59,7 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> Proc
         },
         Err(error) => return failed(&error),
     };
-    match dispatch(cli) {
+    match dispatch(cli, &args) {
         Ok(code) => code.into(),
         Err(error) => failed(&error),
     }
@@ -75,11 +76,11 @@ fn failed(error: &CliError) -> ProcessExitCode {
     error.exit_code().into()
 }
 
-fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
+fn dispatch(cli: Cli, given: &[OsString]) -> Result<ExitCode, CliError> {
     match cli.subcommand {
         Subcommand::Test(args) => test::run(*args),
         Subcommand::Mock(args) => mock::run(&args),
-        Subcommand::Load(args) => load::run(&args),
+        Subcommand::Load(args) => load::run(&args, &shell::again(given)),
         Subcommand::LoadWorker => {
             load::help(ssespec_load::work(std::io::stdin(), std::io::stdout()))
         }

@@ -22,12 +22,13 @@ const SLACK_NS: u64 = 5_000_000_000;
 /// Progress lines of one run, at most.
 const PROGRESS_LINES: u64 = 30;
 
-pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
+/// Runs it; `command` does so again, and goes into the result.
+pub(crate) fn run(args: &LoadArgs, command: &str) -> Result<ExitCode, CliError> {
     let workload = workload(args)?;
     check(args)?;
     let run = match Run::prepare(workload.clone(), Machine::this()) {
         Ok(run) => run,
-        Err(error) => return refuse(args, &workload, &error),
+        Err(error) => return refuse(args, &workload, command, &error),
     };
     output::say(&run.budget().to_string());
     let program = std::env::current_exe()
@@ -42,13 +43,14 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
     let total = workload.ramp + workload.hold;
     let every = (total.as_secs() / PROGRESS_LINES).max(1);
     let mut was_full = false;
-    let finished = run.run(&launcher, &mut |progress| {
+    let mut finished = run.run(&launcher, &mut |progress| {
         let is_full = progress.open >= progress.wanted;
         if progress.elapsed.as_secs().is_multiple_of(every) || (is_full && !was_full) {
             output::say(&line(progress));
         }
         was_full |= is_full;
     });
+    command.clone_into(&mut finished.result.command);
     write(args, &finished)?;
     output::say(&format!("\n{}", summary(&finished.result).trim_end()));
     Ok(finished.result.exit_code())
@@ -236,9 +238,11 @@ fn create(directory: &Path) -> Result<(), CliError> {
 fn refuse(
     args: &LoadArgs,
     workload: &Workload,
+    command: &str,
     error: &PrepareError,
 ) -> Result<ExitCode, CliError> {
-    let result = LoadResult::not_started(workload, error.in_run());
+    let mut result = LoadResult::not_started(workload, error.in_run());
+    command.clone_into(&mut result.command);
     output::say(&format!("error: {error}\nhelp: {}", error.help()));
     let finished = Finished { result, log: exports::IntervalLog::default() };
     write(args, &finished)?;
@@ -259,6 +263,7 @@ fn write(args: &LoadArgs, finished: &Finished) -> Result<(), CliError> {
         outcome = outcome.and(match target.kind {
             LoadReportKind::Json => write(json(result)),
             LoadReportKind::Csv => write(Ok(exports::to_csv(result))),
+            LoadReportKind::Html => write(json(result).and_then(|text| report::load_page(&text))),
             LoadReportKind::Markdown => write(Ok(to_markdown(result))),
             LoadReportKind::Hlog => write(finished.log.to_hlog().map_err(CliError::Bug)),
             LoadReportKind::Hgrm => write_tables(path, result),

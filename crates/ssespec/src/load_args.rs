@@ -114,8 +114,8 @@ pub(crate) struct LoadArgs {
     /// Let the built-in server stand still: `1s@10s` for one second after ten (repeatable).
     #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, requires = "builtin")]
     pub(crate) stalls: Vec<Stall>,
-    /// Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a
-    /// file a metric (repeatable).
+    /// Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or
+    /// `hgrm=DIR` with a file a metric (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report)]
     pub(crate) report: Vec<LoadReport>,
     /// What goes to stdout: nothing, as people read stderr, or the JSON result.
@@ -144,6 +144,7 @@ pub(crate) enum LoadReportKind {
     Json,
     Csv,
     Markdown,
+    Html,
     Hlog,
     Hgrm,
 }
@@ -196,7 +197,7 @@ fn report(text: &str) -> Result<LoadReport, String> {
         .split_once('=')
         .ok_or_else(|| "write it as KIND=PATH, such as `json=load.json`".to_owned())?;
     let kind = LoadReportKind::from_str(kind, false).map_err(|_| {
-        format!("`{kind}` is no kind of report; there are json, csv, markdown, hlog and hgrm")
+        format!("`{kind}` is no kind of report; there are html, json, csv, markdown, hlog and hgrm")
     })?;
     if path.is_empty() {
         return Err("the path is empty".to_owned());

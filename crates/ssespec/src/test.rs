@@ -18,6 +18,7 @@ use crate::cli::{
     ClientArgs, CommonArgs, ProfileArg, ReportKind, ReportTarget, TestArgs, TestTarget, WorkerArg,
 };
 use crate::error::CliError;
+use crate::shell::quoted;
 use crate::{output, report, scenarios, server, signal};
 
 /// Most failures that are shown in full.
@@ -213,16 +214,6 @@ fn complete(result: &mut RunResult, args: &CommonArgs) {
     }
     for case in &mut result.cases {
         case.reproduce.push_str(&options);
-    }
-}
-
-/// For a shell, in quotes where it needs them.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=@%,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -6,10 +6,10 @@ use crate::reports;
 
 /// How many implementations, and how many cases each.
 const SUBJECTS: usize = 60;
-const CASES: usize = 500;
+pub(super) const CASES: usize = 500;
 
 /// A text that would be more than text, and turn around what stands beside it.
-const ATTACK: &str = "\"'></script></style><img src=x onerror=attacked()>\
+pub(super) const ATTACK: &str = "\"'></script></style><img src=x onerror=attacked()>\
     <script>attacked()</script>\u{202e}\u{2066}\u{7}javascript:attacked()";
 
 /// A result in which whatever a subject or a scenario could say is an attack.

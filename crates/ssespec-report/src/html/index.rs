@@ -4,7 +4,9 @@ use minijinja::value::Serde;
 use minijinja::{Value as View, context};
 use serde::Serialize;
 
+use super::load;
 use super::template::{self, HtmlError};
+use crate::load::{Run, verdict};
 use crate::matrix::Matrix;
 use crate::model::Tool;
 
@@ -21,16 +23,52 @@ pub struct IndexSection<'m> {
     pub matrix: &'m Matrix,
 }
 
-/// Makes an index: for each matrix its implementations with their counts, linked to its page.
+/// One load run of an index.
+#[derive(Debug)]
+pub struct IndexLoad {
+    /// Where its page is, from the index.
+    pub page: String,
+    /// Where its result is, from the index.
+    pub result: String,
+    /// The run.
+    pub run: Run,
+}
+
+/// The same, as the template takes it.
+#[derive(Debug, Serialize)]
+struct Load<'r> {
+    page: &'r str,
+    result: &'r str,
+    name: &'r str,
+    verdict: &'static str,
+    class: &'static str,
+    run: &'r serde_json::Value,
+}
+
+impl<'r> Load<'r> {
+    fn of(it: &'r IndexLoad) -> Self {
+        let (verdict, class) = verdict(&it.run.json);
+        let IndexLoad { page, result, run } = it;
+        Self { page, result, name: run.name(), verdict, class, run: &run.json }
+    }
+}
+
+/// Makes an index: for each matrix its implementations with their counts, linked to its page; and a
+/// row for each load run. What there is none of is not mentioned.
 ///
 /// # Errors
 ///
 /// When the template fails, which is a bug of ours.
-pub fn index_to_html(tool: &Tool, sections: &[IndexSection<'_>]) -> Result<String, HtmlError> {
-    let environment = template::environment(include_str!("index.html"))?;
+pub fn index_to_html(
+    tool: &Tool,
+    sections: &[IndexSection<'_>],
+    loads: &[IndexLoad],
+) -> Result<String, HtmlError> {
+    let environment = load::environment(include_str!("index.html"))?;
     let page = environment.get_template("page")?.render(context! {
         tool => View::from(Serde(tool)),
         sections => View::from(Serde(sections)),
+        loads => View::from(Serde(loads.iter().map(Load::of).collect::<Vec<_>>())),
         style => template::trusted(concat!(include_str!("base.css"), include_str!("index.css"))),
     })?;
     Ok(page)

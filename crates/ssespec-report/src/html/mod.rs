@@ -2,13 +2,15 @@
 //! the JSON lacks, and need nothing beside them: no network, no framework.
 
 mod index;
+mod load;
 mod matrix;
 mod reference;
 mod run;
 mod sequence;
 mod template;
 
-pub use index::{IndexSection, index_to_html};
+pub use index::{IndexLoad, IndexSection, index_to_html};
+pub use load::{load_to_html, loads_to_html};
 pub use matrix::matrix_to_html;
 pub use run::to_html;
 pub use template::HtmlError;

@@ -14,6 +14,12 @@ pub enum HtmlError {
     /// The JSON is not that of a result.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// There are no runs to compare, or more than one chart can show.
+    #[error("{found} load runs cannot be compared; from 1 to {} can", crate::load::COMPARED)]
+    Runs {
+        /// How many there are.
+        found: usize,
+    },
     /// The template failed, which is a bug of ours.
     #[error("failed to render the page")]
     Template(#[from] minijinja::Error),

@@ -1,15 +1,22 @@
-//! `ssespec report merge`: one matrix of many results.
+//! `ssespec report merge`: one matrix of many results, or one page of several load runs.
 
+use ssespec_report::load::is_load;
 use ssespec_report::outcome::ExitCode;
 use ssespec_report::{Tool, matrix};
 
 use super::files::deliver;
-use super::render::{read, render_matrix_as};
+use super::load;
+use super::render::{read, read_text, render_matrix_as};
 use crate::cli::MergeArgs;
 use crate::error::CliError;
 use crate::output;
 
 pub(crate) fn merge(args: &MergeArgs) -> Result<ExitCode, CliError> {
+    if let Some(first) = args.results.first().filter(|it| it.is_file())
+        && is_load(&read_text(first)?)
+    {
+        return load::compare(&args.results, &args.report);
+    }
     let mut results = Vec::new();
     for path in &args.results {
         // The name alone: where it lies is of no use to readers elsewhere.

@@ -3,16 +3,22 @@
 use std::path::Path;
 
 use ssespec_report::json::ReadError;
+use ssespec_report::load::is_load;
 use ssespec_report::matrix::Matrix;
 use ssespec_report::outcome::{ExitCode, FailOn};
 use ssespec_report::{RunResult, badge, html, json, junit, markdown, matrix};
 
 use super::files::deliver;
+use super::load;
 use crate::cli::{BadgeForm, RenderArgs, ReportKind, ReportTarget, badge_form};
 use crate::error::CliError;
 
 pub(crate) fn render(args: &RenderArgs) -> Result<ExitCode, CliError> {
     let text = read_text(&args.result)?;
+    if is_load(&text) {
+        load::render(&args.result, &text, &args.report)?;
+        return Ok(ExitCode::Ok);
+    }
     match json::from_json(&text) {
         Ok(result) => {
             for target in &args.report {
@@ -74,7 +80,7 @@ pub(super) fn read(path: &Path) -> Result<RunResult, CliError> {
     json::from_json(&read_text(path)?).map_err(|error| refused(path, &error))
 }
 
-fn read_text(path: &Path) -> Result<String, CliError> {
+pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     let shown = path.display();
     let bytes =
         std::fs::read(path).map_err(|source| CliError::Read { path: shown.to_string(), source })?;
@@ -88,7 +94,7 @@ fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// Why a file is not taken, with the mend.
-fn refused(path: &Path, error: &ReadError) -> CliError {
+pub(super) fn refused(path: &Path, error: &ReadError) -> CliError {
     let error = error.to_string();
     let (message, help) = error.split_once("\nhelp: ").unwrap_or((&error, ""));
     CliError::Usage {
@@ -97,7 +103,7 @@ fn refused(path: &Path, error: &ReadError) -> CliError {
     }
 }
 
-fn bug(error: &html::HtmlError) -> CliError {
+pub(super) fn bug(error: &html::HtmlError) -> CliError {
     let source = std::error::Error::source(error).map(ToString::to_string);
     CliError::Bug(format!("{error}: {}", source.unwrap_or_default()))
 }

@@ -94,7 +94,6 @@ fn what_is_no_result_is_refused_by_all() {
         ("empty.json", "the result is empty"),
         ("newer.json", "schema version `2`, this tool reads `1`"),
         ("older.json", "schema version `0`, this tool reads `1`"),
-        ("load.json", "the file is a load result, not the result of one run"),
         ("list.json", "is not a result"),
         ("text.json", "the result is not JSON"),
         ("binary.json", "byte 0 is not UTF-8, so it is not JSON"),
@@ -107,6 +106,12 @@ fn what_is_no_result_is_refused_by_all() {
         place.run(&["report", "diff", "good.json", file]).exits(2).says(says);
         place.run(&["report", "diff", file, "good.json"]).exits(2).says(says);
     }
+    let refused = "the file is a load result, not the result of one run";
+    let merge = ["report", "merge", "good.json", "load.json", "--report", "html=x.html"];
+    place.run(&merge).exits(2).says(refused);
+    place.run(&["report", "diff", "good.json", "load.json"]).exits(2).says(refused);
+    let render = ["report", "render", "load.json", "--report", "html=x.html"];
+    place.run(&render).exits(2).says("the result does not match its schema: missing field `url`");
     let refused = "the file is a matrix, not the result of one run";
     let merge = ["report", "merge", "good.json", "matrix.json", "--report", "html=x.html"];
     place.run(&merge).exits(2).says(refused);

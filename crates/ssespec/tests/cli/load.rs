@@ -34,6 +34,8 @@ fn the_built_in_server_passes_and_every_report_is_written() {
             "--report",
             "markdown=load.md",
             "--report",
+            "html=load.html",
+            "--report",
             "hlog=load.hlog",
             "--report",
             "hgrm=tables",
@@ -47,11 +49,47 @@ fn the_built_in_server_passes_and_every_report_is_written() {
     let result = place.json("load.json");
     assert_eq!(result["outcome"]["exit_code"], 0);
     assert_eq!(result["latencies"]["lag"]["count"], 400);
+    let command = result["command"].as_str().unwrap();
+    assert!(command.starts_with("ssespec load -c 20"), "{command}");
+    assert!(!command.contains("--report"), "{command}");
+    assert!(result["machine"]["processors"].as_u64() > Some(0));
     let csv = place.read("load.csv");
-    assert!(csv.starts_with("second,open,started,failed,events,connect_raw_p99_us"), "{csv}");
+    assert!(
+        csv.starts_with("second,length_s,open,planned,started,failed,events,connect_raw_p50_us"),
+        "{csv}"
+    );
     assert!(place.read("load.md").contains("| `ttfe` |"));
+    assert!(place.read("load.html").contains("<svg class=\"chart\""));
+    rendered_again(&place);
     assert!(place.read("tables/lag.hgrm").contains("#[Max     ="));
     assert!(place.read("load.hlog").contains("Tag=lag,0.000,1.000,"));
+}
+
+/// What `report` makes of `load.json`.
+#[track_caller]
+fn rendered_again(place: &Place) {
+    let reports =
+        ["--report", "html=2.html", "--report", "markdown=2.md", "--report", "json=2.json"];
+    place.run(&[&["report", "render", "load.json"], &reports[..]].concat()).exits(0);
+    assert_eq!(place.read("2.html"), place.read("load.html"));
+    assert_eq!(place.read("2.md"), place.read("load.md"));
+    assert_eq!(place.read("2.json"), place.read("load.json"));
+    let two = ["report", "merge", "load.json", "2.json"];
+    place
+        .run(&[&two[..], &["--report", "html=both.html", "--report", "markdown=both.md"]].concat())
+        .exits(0)
+        .says("compared 2 load runs");
+    assert!(place.read("both.html").contains("2 load runs compared"));
+    assert!(place.read("both.md").contains("| `load` | `2` |"));
+    for (args, says) in [
+        (&["report", "render", "load.json", "--report", "junit=x.xml"][..], "there is no JUnit"),
+        (&["report", "merge", "load.json", "--report", "json=x.json"], "is a page"),
+        (&["report", "merge", "load.json", "2.md", "--report", "html=x.html"], "is not JSON"),
+    ] {
+        place.run(args).exits(2).says(says);
+    }
+    let many = [&["report", "merge"], &["load.json"; 7][..], &["--report", "html=x.html"]].concat();
+    place.run(&many).exits(2).says("help: compare at most 6");
 }
 
 #[test]
