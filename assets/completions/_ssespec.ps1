@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
             [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
             [CompletionResult]::new('load-server', 'load-server', [CompletionResultType]::ParameterValue, 'A built-in server of `load`, which speaks over stdin and stdout')
+            [CompletionResult]::new('load-null-adapter', 'load-null-adapter', [CompletionResultType]::ParameterValue, 'An adapter for `load --client` that hardly does anything')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
@@ -146,6 +147,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;load' {
             [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what')
+            [CompletionResult]::new('--processes', '--processes', [CompletionResultType]::ParameterName, 'Adapter processes that share the streams [default: 1]')
+            [CompletionResult]::new('--null-adapter', '--null-adapter', [CompletionResultType]::ParameterName, 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once')
             [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once')
             [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started; 0s for as fast as it goes')
@@ -175,6 +179,11 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;load-server' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ssespec;load-null-adapter' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -264,6 +273,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
             [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
             [CompletionResult]::new('load-server', 'load-server', [CompletionResultType]::ParameterValue, 'A built-in server of `load`, which speaks over stdin and stdout')
+            [CompletionResult]::new('load-null-adapter', 'load-null-adapter', [CompletionResultType]::ParameterValue, 'An adapter for `load --client` that hardly does anything')
             [CompletionResult]::new('decode', 'decode', [CompletionResultType]::ParameterValue, 'Decode an event stream with the reference parser')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the cases')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say all about one case, or one rule')
@@ -294,6 +304,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;help;load-server' {
+            break
+        }
+        'ssespec;help;load-null-adapter' {
             break
         }
         'ssespec;help;decode' {

@@ -37,6 +37,9 @@ _ssespec() {
             ssespec,load)
                 cmd="ssespec__subcmd__load"
                 ;;
+            ssespec,load-null-adapter)
+                cmd="ssespec__subcmd__load__subcmd__null__subcmd__adapter"
+                ;;
             ssespec,load-server)
                 cmd="ssespec__subcmd__load__subcmd__server"
                 ;;
@@ -72,6 +75,9 @@ _ssespec() {
                 ;;
             ssespec__subcmd__help,load)
                 cmd="ssespec__subcmd__help__subcmd__load"
+                ;;
+            ssespec__subcmd__help,load-null-adapter)
+                cmd="ssespec__subcmd__help__subcmd__load__subcmd__null__subcmd__adapter"
                 ;;
             ssespec__subcmd__help,load-server)
                 cmd="ssespec__subcmd__help__subcmd__load__subcmd__server"
@@ -152,7 +158,7 @@ _ssespec() {
 
     case "${cmd}" in
         ssespec)
-            opts="-h -V --help --version test mock load load-worker load-server decode list explain lint report completions help"
+            opts="-h -V --help --version test mock load load-worker load-server load-null-adapter decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -216,7 +222,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help)
-            opts="test mock load load-worker load-server decode list explain lint report completions help"
+            opts="test mock load load-worker load-server load-null-adapter decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -314,6 +320,20 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__load)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__load__subcmd__null__subcmd__adapter)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -504,13 +524,25 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --streams --ramp --duration --header --method --body --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --client --processes --null-adapter --streams --ramp --duration --header --method --body --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --builtin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --processes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --null-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -590,6 +622,20 @@ _ssespec() {
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__load__subcmd__null__subcmd__adapter)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

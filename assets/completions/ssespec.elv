@@ -27,6 +27,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
             cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
+            cand load-null-adapter 'An adapter for `load --client` that hardly does anything'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -134,6 +135,9 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;load'= {
             cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`'
+            cand --client 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what'
+            cand --processes 'Adapter processes that share the streams [default: 1]'
+            cand --null-adapter 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all'
             cand -c 'How many streams are held at once'
             cand --streams 'How many streams are held at once'
             cand --ramp 'The time over which the streams are started; 0s for as fast as it goes'
@@ -161,6 +165,10 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;load-server'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;load-null-adapter'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -235,6 +243,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
             cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
+            cand load-null-adapter 'An adapter for `load --client` that hardly does anything'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -258,6 +267,8 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;load-worker'= {
         }
         &'ssespec;help;load-server'= {
+        }
+        &'ssespec;help;load-null-adapter'= {
         }
         &'ssespec;help;decode'= {
         }

@@ -31,6 +31,7 @@ complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "mock" -d 'Run the m
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-server" -d 'A built-in server of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-null-adapter" -d 'An adapter for `load --client` that hardly does anything'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "decode" -d 'Decode an event stream with the reference parser'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "list" -d 'List the cases'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "explain" -d 'Say all about one case, or one rule'
@@ -125,6 +126,9 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve 
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l client -d 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l processes -d 'Adapter processes that share the streams [default: 1]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l null-adapter -d 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started; 0s for as fast as it goes' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that' -r
@@ -147,6 +151,7 @@ json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-server" -s h -l help -d 'Print help'
+complete -c ssespec -n "__fish_ssespec_using_subcommand load-null-adapter" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l format -d 'How to print: readable text, or one JSON object a line' -r -f -a "text\t''
 json\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand decode" -l explain -d 'Also say what a server should not have sent, with the rule and the offset of the byte'
@@ -179,18 +184,19 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "load-server" -d 'A built-in server of `load`, which speaks over stdin and stdout'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "list" -d 'List the cases'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "explain" -d 'Say all about one case, or one rule'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "lint" -d 'Check scenario files'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "report" -d 'Turn results of runs that are over into other reports, merge them, compare them'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load-server" -d 'A built-in server of `load`, which speaks over stdin and stdout'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load-null-adapter" -d 'An adapter for `load --client` that hardly does anything'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "decode" -d 'Decode an event stream with the reference parser'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "list" -d 'List the cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "explain" -d 'Say all about one case, or one rule'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "lint" -d 'Check scenario files'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "report" -d 'Turn results of runs that are over into other reports, merge them, compare them'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "completions" -d 'Print shell completions'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'

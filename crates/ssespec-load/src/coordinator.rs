@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::address::Address;
 use crate::budget::Budget;
+use crate::client::parameter;
 use crate::clock;
 use crate::exports::IntervalLog;
 use crate::gather::Gathering;
@@ -119,12 +120,16 @@ impl Coordinator {
 
     /// Starts the built-in servers; where they listen.
     fn start_servers(&mut self, launcher: &Launcher) -> Result<Vec<SocketAddr>, Broken> {
-        let Subject::Builtin { stalls, .. } = &self.workload.subject else {
-            return Ok(Vec::new());
+        let (stalls, cuts) = match &self.workload.subject {
+            Subject::Url(_) => return Ok(Vec::new()),
+            Subject::Builtin { stalls, .. } => (stalls, Vec::new()),
+            // A client cannot be told to drop a stream as the network would.
+            Subject::Client { stalls, .. } => (stalls, self.workload.storms.clone()),
         };
         let plan = OriginPlan {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             stalls: stalls.clone(),
+            cuts,
         };
         for index in 0..usize::try_from(self.budget.servers).unwrap_or(usize::MAX) {
             let sender = self.sender.clone();
@@ -163,7 +168,7 @@ impl Coordinator {
         let workload = &self.workload;
         let (address, builtin) = match &workload.subject {
             Subject::Url(address) => (address.clone(), false),
-            Subject::Builtin { target, .. } => {
+            Subject::Builtin { target, .. } | Subject::Client { target, .. } => {
                 let host = Ipv4Addr::LOCALHOST.to_string();
                 let target = target.clone();
                 (Address { authority: host.clone(), target, host, port: 80 }, true)
@@ -171,7 +176,7 @@ impl Coordinator {
         };
         // The streams of `/load/stream` begin at their first event; others are joined.
         let whole = builtin && address.target.starts_with("/load/stream");
-        let first = first_id(&address.target);
+        let first = parameter(&address.target, "seq", 1);
         let default = if whole { Ids::From(first) } else { Ids::Consecutive };
         Plan {
             worker: 0,
@@ -189,6 +194,7 @@ impl Coordinator {
             reconnect: workload.reconnect,
             storms: workload.storms.clone(),
             lock_step: workload.lock_step,
+            client: workload.client_plan(),
             go_ns: 0,
         }
     }
@@ -288,24 +294,26 @@ impl Coordinator {
                 }
                 self.gathering.end(index, false);
             }
-            Heard::Message(FromWorker::Failed { message }) => self.lose_worker(index, message),
+            Heard::Message(FromWorker::Failed { message }) => {
+                self.lose_worker(index, message, self.workload.subject.loss_of_worker());
+            }
             Heard::Gone(why) => {
                 if self.workers.get(index).is_some_and(|seat| !seat.over) {
                     let how = gone(&mut self.workers, index, why);
-                    self.lose_worker(index, how);
+                    self.lose_worker(index, how, worker_lost);
                 }
             }
         }
         false
     }
 
-    fn lose_worker(&mut self, index: usize, how: String) {
+    fn lose_worker(&mut self, index: usize, how: String, hazard: fn(u64, String) -> Hazard) {
         if let Some(seat) = self.workers.get_mut(index) {
             seat.over = true;
             seat.helper.close();
         }
         self.gathering.end(index, true);
-        self.lost.push(Hazard::WorkerLost { worker: index as u64, how });
+        self.lost.push(hazard(index as u64, how));
     }
 
     fn kill_workers(&mut self) {
@@ -314,7 +322,8 @@ impl Coordinator {
                 continue;
             };
             seat.helper.kill();
-            self.lose_worker(index, "it did not end when it was told, and was killed".to_owned());
+            let how = "it did not end when it was told, and was killed".to_owned();
+            self.lose_worker(index, how, worker_lost);
         }
     }
 
@@ -326,7 +335,7 @@ impl Coordinator {
             Heard::Message(FromOrigin::Serving { .. }) => return,
             Heard::Message(FromOrigin::Done { report }) => {
                 seat.over = true;
-                self.gathering.add_emission(&report.emission);
+                self.gathering.add_origin(&report);
                 return;
             }
             Heard::Message(FromOrigin::Failed { message }) => message,
@@ -453,6 +462,7 @@ fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Ta
         errors: tally.errors.clone(),
         latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
         health: tally.health,
+        client: workload.subject.client_summary(tally),
         hazards: Vec::new(),
         thresholds: Vec::new(),
         seconds: Vec::new(),
@@ -461,11 +471,8 @@ fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Ta
     }
 }
 
-/// The id of the first event of the built-in server: its parameter `seq`.
-fn first_id(target: &str) -> u64 {
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    let mut seq = query.split('&').filter_map(|pair| pair.strip_prefix("seq="));
-    seq.next_back().and_then(|seq| seq.parse().ok()).unwrap_or(1)
+fn worker_lost(worker: u64, how: String) -> Hazard {
+    Hazard::WorkerLost { worker, how }
 }
 
 fn gone(seats: &mut [Seat], index: usize, why: Option<String>) -> String {

@@ -25,6 +25,13 @@ pub enum Hazard {
         /// What is known of its end.
         how: String,
     },
+    /// A client under load died, or broke the adapter protocol.
+    ClientLost {
+        /// The number of its process.
+        process: u64,
+        /// What is known of its end.
+        how: String,
+    },
     /// The generator came late to its own work.
     GeneratorLate {
         /// How late at most, for 99 of 100 ticks.
@@ -88,6 +95,7 @@ impl Hazard {
             self,
             Self::WorkerLost { .. }
                 | Self::ServerLost { .. }
+                | Self::ClientLost { .. }
                 | Self::GeneratorLate { .. }
                 | Self::StartsLate { .. }
                 | Self::OutOfPorts { .. }
@@ -100,6 +108,9 @@ impl Hazard {
             Self::WorkerLost { worker, how } => format!("worker {worker} ended early: {how}"),
             Self::ServerLost { server, how } => {
                 format!("server {server} of the built-in ones ended early: {how}")
+            }
+            Self::ClientLost { process, how } => {
+                format!("the adapter of process {process} is lost: {how}")
             }
             Self::GeneratorLate { p99_us, max_us, limit_us } => format!(
                 "the generator came up to {} late (p99 {}, allowed {})",
@@ -136,6 +147,7 @@ impl Hazard {
     pub fn why(&self) -> &'static str {
         match self {
             Self::WorkerLost { .. } => "what it had not reported is missing from every number",
+            Self::ClientLost { .. } => "it held its streams no longer; what it reported is kept",
             Self::ServerLost { .. } => "its streams broke for that reason alone",
             Self::GeneratorLate { .. } => {
                 "every latency holds this delay, and the server is not to blame for it"
@@ -160,6 +172,9 @@ impl Hazard {
         match self {
             Self::WorkerLost { .. } | Self::ServerLost { .. } => {
                 "look into the system's log for what ended it, such as a lack of memory"
+            }
+            Self::ClientLost { .. } => {
+                "mend the adapter, or find with fewer streams how much the client bears"
             }
             Self::GeneratorLate { .. } => {
                 "use fewer streams, more processors, or a machine of its own; `--loop-lag-limit` \

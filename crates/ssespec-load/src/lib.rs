@@ -47,6 +47,7 @@ mod address;
 mod alarm;
 mod body;
 mod budget;
+pub mod client;
 pub mod clock;
 mod coordinator;
 pub mod delivery;

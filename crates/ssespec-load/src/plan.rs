@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::client::ClientPlan;
+
 /// The share of one worker. Streams are numbered over all workers; this one has each `workers`-th.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -39,6 +41,9 @@ pub struct Plan {
     /// Events of one step on each stream, where the built-in server sends in lock-step: the next
     /// ones when all streams of this worker have the last.
     pub lock_step: Option<u64>,
+    /// What holds the streams, where that is not the worker itself.
+    #[serde(default)]
+    pub client: Option<ClientPlan>,
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
@@ -189,6 +194,7 @@ mod tests {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            client: None,
             go_ns: 0,
         }
     }

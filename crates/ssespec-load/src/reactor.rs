@@ -42,6 +42,16 @@ pub(crate) struct Stopper {
 }
 
 impl Stopper {
+    /// Nobody has asked yet.
+    pub(crate) fn new(waker: Waker) -> Self {
+        Self { asked: Arc::default(), waker: Arc::new(waker) }
+    }
+
+    /// Whether somebody has asked.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     /// Asks it.
     pub(crate) fn stop(&self) {
         self.asked.store(true, Ordering::Relaxed);
@@ -92,8 +102,7 @@ impl Reactor {
     pub(crate) fn new(plan: Plan) -> io::Result<Self> {
         let poll = Poll::new()?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let stopper = Stopper { asked: Arc::new(AtomicBool::new(false)), waker };
+        let stopper = Stopper::new(Waker::new(poll.registry(), WAKER)?);
         // Many workers on few processors would spend their time on ticks.
         let tick_ns = if plan.workers > 8 { 50_000_000 } else { 10_000_000 };
         let tally = Box::new(Tally::resident());
@@ -135,7 +144,7 @@ impl Reactor {
         let mut interval_ns = go_ns + INTERVAL_NS;
         let mut cpu_ns = clock::cpu_ns();
         let mut wall_ns = clock::now_ns();
-        while !self.stopper.asked.load(Ordering::Relaxed) {
+        while !self.stopper.is_asked() {
             let now = clock::now_ns();
             while tick_ns <= now {
                 self.tally.latencies.record_ns(Metric::LoopLag, now - tick_ns);

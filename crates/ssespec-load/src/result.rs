@@ -8,6 +8,7 @@ use serde_json::Value;
 use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Budget;
+use crate::client::ClientSummary;
 use crate::hazard::Hazard;
 use crate::latency::{Latency, Metric};
 use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Traffic};
@@ -51,6 +52,9 @@ pub struct LoadResult {
     pub latencies: BTreeMap<String, Times>,
     /// How the generator itself did.
     pub health: Health,
+    /// The clients under load, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientSummary>,
     /// What makes the measurement doubtful.
     pub hazards: Vec<HazardEntry>,
     /// The thresholds, and what the run came to by them.
@@ -271,6 +275,11 @@ impl LoadResult {
     pub fn exit_code(&self) -> ExitCode {
         let code = self.outcome.exit_code;
         ExitCode::ALL.into_iter().find(|it| it.code() == code).unwrap_or(ExitCode::Bug)
+    }
+
+    /// Events a second over the seconds that are told of.
+    pub fn events_per_s(&self) -> f64 {
+        self.traffic.events as f64 / self.seconds.len().max(1) as f64
     }
 
     /// The times of a metric.

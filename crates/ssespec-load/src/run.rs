@@ -68,14 +68,30 @@ pub enum Subject {
         /// When it stands still.
         stalls: Vec<Stall>,
     },
+    /// A client: the built-in server serves, and adapter processes, as many as there are workers,
+    /// hold the streams.
+    Client {
+        /// The shell command that starts the adapter.
+        command: String,
+        /// Path and query of the streams.
+        target: String,
+        /// When the server stands still.
+        stalls: Vec<Stall>,
+    },
 }
 
 impl Subject {
-    /// The URL, or `builtin` with its path.
+    /// Whether the built-in server serves.
+    pub(crate) fn is_served_here(&self) -> bool {
+        !matches!(self, Self::Url(_))
+    }
+
+    /// The URL, or `builtin` with its path; a client's command stands before it.
     pub fn name(&self) -> String {
         match self {
             Self::Url(address) => address.to_string(),
             Self::Builtin { target, .. } => format!("builtin{target}"),
+            Self::Client { command, target, .. } => format!("{command} on builtin{target}"),
         }
     }
 }
@@ -191,13 +207,14 @@ impl Run {
     pub fn prepare(workload: Workload, machine: Machine) -> Result<Self, PrepareError> {
         let targets = match &workload.subject {
             Subject::Url(address) => reachable(address)?,
-            Subject::Builtin { .. } => Vec::new(),
+            Subject::Builtin { .. } | Subject::Client { .. } => Vec::new(),
         };
-        let builtin = targets.is_empty();
+        let builtin = workload.subject.is_served_here();
+        let is_client = matches!(workload.subject, Subject::Client { .. });
         let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
         let sources = if !workload.sources.is_empty() {
             Sources::Listed(workload.sources.clone())
-        } else if near {
+        } else if near && !is_client {
             Sources::Loopback(STREAMS_PER_SOURCE)
         } else {
             Sources::System
@@ -205,7 +222,7 @@ impl Run {
         let budget = Budget::plan(
             Wanted {
                 streams: workload.streams,
-                workers: workload.workers,
+                workers: workload.workers.or(is_client.then_some(1)),
                 builtin,
                 targets: targets.len() as u64,
                 sources: match &sources {

@@ -442,7 +442,7 @@ fn judge(delivery: &mut Delivery, number: u64, event: &Event<'_>, tally: &mut Ta
 }
 
 /// When the schedule of the built-in server says that an event was due: the number after `@`.
-fn due(data: &str) -> Option<u64> {
+pub(crate) fn due(data: &str) -> Option<u64> {
     let text = data.strip_prefix('@')?;
     text.split(' ').next()?.parse().ok()
 }

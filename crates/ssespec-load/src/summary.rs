@@ -83,13 +83,12 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         );
         facts.push(("losses", text));
     }
-    let run_s = result.seconds.len().max(1) as f64;
     facts.push((
         "events",
         format!(
             "{}, {:.0} a second, {} of bodies, {} comments",
             thousands(traffic.events),
-            traffic.events as f64 / run_s,
+            result.events_per_s(),
             Bytes(traffic.body_bytes),
             thousands(traffic.comments)
         ),
@@ -115,6 +114,9 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         let _ = write!(text, ", {bytes} B of memory a stream");
     }
     facts.push(("generator", text));
+    if let Some(client) = &result.client {
+        facts.extend(client.facts());
+    }
     facts
 }
 

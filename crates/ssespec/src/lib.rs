@@ -19,6 +19,7 @@ mod lint;
 mod list;
 mod load;
 mod load_args;
+mod load_client;
 mod mock;
 mod output;
 mod report;
@@ -71,6 +72,9 @@ fn dispatch(cli: Cli) -> Result<ExitCode, CliError> {
         }
         Subcommand::LoadServer => {
             load::help(ssespec_load::origin::serve(std::io::stdin(), std::io::stdout()))
+        }
+        Subcommand::LoadNullAdapter => {
+            load::help(ssespec_load::client::null_adapter(std::io::stdin(), std::io::stdout()))
         }
         Subcommand::Decode(args) => decode::run(&args),
         Subcommand::List(args) => list::run(&args),

@@ -14,8 +14,10 @@ use ssespec_report::outcome::ExitCode;
 use crate::cli::FormatArg;
 use crate::error::CliError;
 use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
-use crate::{output, report, server, signal};
+use crate::{load_client, output, report, server, signal};
 
+/// What `--builtin` stands for where it has no value, and `--client` without it.
+pub(crate) const DEFAULT_TARGET: &str = "/load/stream";
 /// Progress lines of one run, at most.
 const PROGRESS_LINES: u64 = 30;
 
@@ -30,12 +32,12 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
     let program = std::env::current_exe()
         .map_err(|error| CliError::Bug(format!("failed to find this program: {error}")))?;
     let launcher = Launcher::Processes {
-        program,
+        program: program.clone(),
         worker: vec!["load-worker".to_owned()],
         server: vec!["load-server".to_owned()],
     };
-    // Dropped at the end, and the wait for signals with it.
-    let _signals = listen_to_signals(run.interrupter())?;
+    // Dropped with the run, and the wait for signals with it.
+    let signals = listen_to_signals(run.interrupter())?;
     let total = workload.ramp + workload.hold;
     let every = (total.as_secs() / PROGRESS_LINES).max(1);
     let mut was_full = false;
@@ -46,6 +48,9 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
         }
         was_full |= is_full;
     });
+    drop(signals);
+    let finished =
+        load_client::with_protocol_cost(&args.client, &workload, finished, &program, &launcher)?;
     write(args, &finished)?;
     output::say(&format!("\n{}", summary(&finished.result).trim_end()));
     Ok(finished.result.exit_code())
@@ -60,12 +65,14 @@ pub(crate) fn help(done: std::io::Result<()>) -> Result<ExitCode, CliError> {
 fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
     let usage =
         |error: AddressError| CliError::Usage { help: error.help(), message: error.to_string() };
-    let subject = match (&args.url, &args.builtin) {
+    let target = || builtin(args.builtin.as_deref().unwrap_or(DEFAULT_TARGET));
+    let stalls = args.stalls.clone();
+    let subject = match (&args.url, &args.client.client) {
         (Some(url), _) => Subject::Url(Address::parse(url).map_err(usage)?),
-        (None, target) => Subject::Builtin {
-            target: builtin(target.as_deref().unwrap_or_default())?,
-            stalls: args.stalls.clone(),
-        },
+        (None, None) => Subject::Builtin { target: target()?, stalls },
+        (None, Some(command)) => {
+            Subject::Client { command: command.clone(), target: target()?, stalls }
+        }
     };
     let mut request = Request::default();
     for line in &args.headers {
@@ -86,7 +93,7 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         hold: args.duration,
         timeout: args.timeout,
         ids: (args.ids == IdsArg::Opaque).then_some(Ids::Opaque),
-        workers: args.workers,
+        workers: args.client.processes.or(args.workers),
         sources: args.sources.clone(),
         thresholds: args.thresholds(),
         loop_lag_limit: args.loop_lag_limit,
@@ -110,7 +117,9 @@ fn builtin(target: &str) -> Result<String, CliError> {
 }
 
 /// Asks a run to end when the user, or the system, does.
-fn listen_to_signals(interrupter: Interrupter) -> Result<tokio::runtime::Runtime, CliError> {
+pub(crate) fn listen_to_signals(
+    interrupter: Interrupter,
+) -> Result<tokio::runtime::Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

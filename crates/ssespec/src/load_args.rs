@@ -10,11 +10,16 @@ use ssespec_load::{Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
+use crate::load_client::{CLIENT_DEFAULT, ClientArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
     /// The URL of the stream.
-    #[arg(value_name = "URL", required_unless_present = "builtin", conflicts_with = "builtin")]
+    #[arg(
+        value_name = "URL",
+        required_unless_present_any = ["builtin", "client"],
+        conflicts_with = "builtin"
+    )]
     pub(crate) url: Option<String>,
     /// The built-in server, in processes of its own; TARGET is `/load/stream` or
     /// `/load/broadcast`, with parameters such as `?rate=10&size=200`.
@@ -26,6 +31,8 @@ pub(crate) struct LoadArgs {
         default_missing_value = "/load/stream"
     )]
     pub(crate) builtin: Option<String>,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
     /// How many streams are held at once.
     #[arg(short = 'c', long, value_name = "N", default_value_t = 1000,
           value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
@@ -81,7 +88,7 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = time)]
     pub(crate) loop_lag_limit: Duration,
     /// Let the built-in server stand still: `1s@10s` for one second after ten (repeatable).
-    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, requires = "builtin")]
+    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, conflicts_with = "url")]
     pub(crate) stalls: Vec<Stall>,
     /// Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a
     /// file a metric (repeatable).
@@ -121,13 +128,15 @@ impl LoadArgs {
     /// The conditions of the user, or those that hold without any.
     pub(crate) fn thresholds(&self) -> Vec<Threshold> {
         if self.fail.is_empty() {
-            return threshold::DEFAULTS.iter().filter_map(|text| text.parse().ok()).collect();
+            let clients = self.client.client.iter().map(|_| CLIENT_DEFAULT);
+            let all = threshold::DEFAULTS.into_iter().chain(clients);
+            return all.filter_map(|text| text.parse().ok()).collect();
         }
         self.fail.clone()
     }
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let Span(time) = Span::parse(text)?;
     if time > Duration::from_hours(1000) {
         return Err("at most 1000h".to_owned());
