@@ -1,6 +1,5 @@
 //! The loop that starts workers and servers, hears what they say, and makes the result of it.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use crate::address::Address;
 use crate::budget::Budget;
 use crate::client::parameter;
 use crate::clock;
+use crate::conclusion::{judged, result_of};
 use crate::exports::IntervalLog;
 use crate::gather::Gathering;
 use crate::hazard::Hazard;
@@ -19,15 +19,13 @@ use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
 use crate::plan::{Ids, Plan, Sources};
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker};
-use crate::result::{
-    Held, LoadResult, Measured, Outcome, RunError, SCHEMA_VERSION, ThresholdEntry, Times, Tool,
-    outcome,
-};
+use crate::result::{Held, Measured, RunError, outcome};
 use crate::run::{Finished, Progress, Subject, Workload};
-use crate::tally::Tally;
 
 /// How long helpers may take to start, and to end when they are told.
 const HELPER_LIMIT: Duration = Duration::from_mins(1);
+/// How long a ramp may stand still.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 /// From the word to go to the start of the run.
 const LEAD_NS: u64 = 50_000_000;
 
@@ -37,6 +35,9 @@ pub(crate) enum Notice {
     Worker(usize, Heard<FromWorker>),
     Server(usize, Heard<FromOrigin>),
     Interrupt,
+    /// To end early, with a result that counts.
+    Finish,
+    Pause(bool),
 }
 
 /// Why a run stops before it has begun.
@@ -64,6 +65,9 @@ pub(crate) struct Coordinator {
     gathering: Gathering,
     lost: Vec<Hazard>,
     interrupted: bool,
+    /// The plan that was cut short, and the ramp that stands still.
+    finished_early: bool,
+    paused: bool,
     started: Timestamp,
     began: Instant,
 }
@@ -88,6 +92,8 @@ impl Coordinator {
             servers: Vec::new(),
             lost: Vec::new(),
             interrupted: false,
+            finished_early: false,
+            paused: false,
             started: Timestamp::now(),
             began: Instant::now(),
         }
@@ -97,7 +103,7 @@ impl Coordinator {
         mut self,
         launcher: &Launcher,
         mut targets: Vec<SocketAddr>,
-        observe: &mut dyn FnMut(&Progress),
+        observe: &mut dyn FnMut(&Progress<'_>),
     ) -> Finished {
         let ran = self.start_servers(launcher).and_then(|served| {
             targets.extend(served);
@@ -241,12 +247,15 @@ impl Coordinator {
             Notice::Worker(index, Heard::Gone(why)) => {
                 Err(subject(format!("worker {index} {}", gone(&mut self.workers, index, why))))
             }
-            Notice::Server(..) | Notice::Worker(..) | Notice::Interrupt => Ok(()),
+            Notice::Finish => Err(Broken::Interrupted),
+            Notice::Server(..) | Notice::Worker(..) | Notice::Interrupt | Notice::Pause(_) => {
+                Ok(())
+            }
         }
     }
 
     /// Lets the workers go, and hears them until all are done.
-    fn go(&mut self, observe: &mut dyn FnMut(&Progress)) {
+    fn go(&mut self, observe: &mut dyn FnMut(&Progress<'_>)) {
         let at_ns = clock::now_ns() + LEAD_NS;
         for seat in &mut self.servers {
             seat.helper.tell(&ToOrigin::Go { at_ns });
@@ -263,9 +272,19 @@ impl Coordinator {
                 Ok(Notice::Interrupt) => {
                     self.interrupted = true;
                     deadline = Instant::now() + HELPER_LIMIT;
-                    for seat in &mut self.workers {
-                        seat.helper.tell(&ToWorker::Stop);
-                    }
+                    self.tell_workers(&ToWorker::Stop);
+                }
+                Ok(Notice::Finish) => {
+                    self.finished_early = went.elapsed() < total;
+                    deadline = Instant::now() + HELPER_LIMIT;
+                    self.tell_workers(&ToWorker::Stop);
+                }
+                Ok(Notice::Pause(paused)) => {
+                    self.paused = paused;
+                    self.tell_workers(&ToWorker::Pause { paused });
+                    // The user says how long; at the latest, what is left begins now.
+                    let pause = if paused { LONGEST_PAUSE } else { Duration::ZERO };
+                    deadline = Instant::now() + pause + total + HELPER_LIMIT;
                 }
                 Ok(Notice::Worker(index, heard)) => {
                     if self.hear_worker(index, heard) {
@@ -277,6 +296,12 @@ impl Coordinator {
                     self.kill_workers();
                 }
             }
+        }
+    }
+
+    fn tell_workers(&mut self, message: &ToWorker) {
+        for seat in &mut self.workers {
+            seat.helper.tell(message);
         }
     }
 
@@ -356,17 +381,16 @@ impl Coordinator {
         while self.servers.iter().any(serves) {
             match self.notices.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Notice::Server(index, heard)) => self.hear_server(index, heard),
-                Ok(Notice::Worker(..)) => {}
+                Ok(Notice::Worker(..) | Notice::Finish | Notice::Pause(_)) => {}
                 Ok(Notice::Interrupt) | Err(_) => break,
             }
         }
     }
 
-    fn progress(&self, elapsed: Duration, total: Duration) -> Progress {
+    fn progress(&self, elapsed: Duration, total: Duration) -> Progress<'_> {
         let pids = |seats: &[Seat]| {
             seats.iter().filter(|seat| !seat.over).filter_map(|seat| seat.pid).collect()
         };
-        let tally = self.gathering.total();
         let last = self.gathering.last();
         Progress {
             elapsed,
@@ -374,13 +398,12 @@ impl Coordinator {
             open: self.gathering.open(),
             wanted: self.workload.streams,
             events: last.map_or(0, |second| second.events),
-            total_events: tally.traffic.events,
-            failed: tally.streams.failed,
-            reconnected: tally.streams.reconnected,
-            ttfe_p99_us: tally.latencies.of(Metric::TtfeCorrected).quantile_us(0.99),
             lag_p99_us: last.and_then(|second| second.p99_us.get(Metric::Lag.name()).copied()),
             worker_pids: pids(&self.workers),
             server_pids: pids(&self.servers),
+            paused: self.paused,
+            last,
+            ..Progress::of(self.gathering.total())
         }
     }
 
@@ -398,6 +421,7 @@ impl Coordinator {
                 thresholds: &self.workload.thresholds,
                 lost: &self.lost,
                 interrupted: self.interrupted,
+                finished_early: self.finished_early,
                 open: gathered.open,
                 wanted: self.workload.streams,
                 loop_lag_limit_us: u64::try_from(self.workload.loop_lag_limit.as_micros())
@@ -417,57 +441,6 @@ impl Coordinator {
         result.outcome = outcome(&result);
         let log = IntervalLog { started: self.started, entries: gathered.log };
         Finished { result, log }
-    }
-}
-
-impl LoadResult {
-    /// The result of a run that could not start.
-    pub fn not_started(workload: &Workload, error: RunError) -> Self {
-        let mut result = result_of(workload, Timestamp::now(), Duration::ZERO, &Tally::default());
-        result.error = Some(error);
-        result.outcome = outcome(&result);
-        result
-    }
-}
-
-fn judged(workload: &Workload, tally: &Tally) -> Vec<ThresholdEntry> {
-    let entry = |threshold: &crate::threshold::Threshold| {
-        let judgement = threshold.judge(tally);
-        ThresholdEntry {
-            fail: threshold.text().to_owned(),
-            measured: judgement.measured,
-            breached: judgement.breached,
-        }
-    };
-    workload.thresholds.iter().map(entry).collect()
-}
-
-fn result_of(workload: &Workload, started: Timestamp, took: Duration, tally: &Tally) -> LoadResult {
-    let times =
-        |metric: Metric| Some((metric.name().to_owned(), Times::of(tally.latencies.of(metric))?));
-    LoadResult {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "ssespec".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        url: workload.subject.name(),
-        started: started.to_string(),
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        interrupted: false,
-        workload: workload.summary(),
-        budget: None,
-        held: Held::default(),
-        streams: tally.streams,
-        traffic: tally.traffic,
-        delivery: tally.delivery.clone(),
-        violations: tally.violations.clone(),
-        errors: tally.errors.clone(),
-        latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
-        health: tally.health,
-        client: workload.subject.client_summary(tally),
-        hazards: Vec::new(),
-        thresholds: Vec::new(),
-        seconds: Vec::new(),
-        error: None,
-        outcome: Outcome { exit_code: 0, reasons: Vec::new() },
     }
 }
 

@@ -81,6 +81,8 @@ pub enum Hazard {
         /// How many.
         streams: u64,
     },
+    /// The user ended the run before its time, and kept the result.
+    EndedEarly,
     /// No port was left, or no descriptor.
     OutOfPorts {
         /// Attempts that failed for it.
@@ -133,6 +135,7 @@ impl Hazard {
                 format!("{open} streams were open at the end, {wanted} were wanted")
             }
             Self::Silent { streams } => format!("no event came on {streams} of the open streams"),
+            Self::EndedEarly => "the run was ended before its time".into(),
             Self::NoSequence => "ids are numbers, but most of them do not follow each other".into(),
             Self::Unfinished { streams } => {
                 format!("{streams} streams had not come about when the run ended")
@@ -161,6 +164,7 @@ impl Hazard {
             Self::FewValues { .. } => "one value more or less would change it",
             Self::NotHeld { .. } => "the load was less than was asked for",
             Self::Silent { .. } => "they have no latency, so they are in no percentile",
+            Self::EndedEarly => "it rests on less than was asked for",
             Self::NoSequence => "what is called lost may never have been",
             Self::Unfinished { .. } => "how long they take is in no percentile",
             Self::OutOfPorts { .. } => "this machine was the limit, not the server",
@@ -184,6 +188,7 @@ impl Hazard {
             Self::GeneratorBusy { .. } => "use more `--workers`, on a machine with more processors",
             Self::FewValues { .. } => "use a longer `--duration`, or more streams",
             Self::NotHeld { .. } => "see the causes above, or the server's log",
+            Self::EndedEarly => "let it run to its end",
             Self::NoSequence => "use `--ids opaque`",
             Self::Silent { .. } | Self::Unfinished { .. } => "use a longer `--duration`",
             Self::OutOfPorts { .. } => "use `--source` for more addresses, or fewer streams",
@@ -218,6 +223,9 @@ impl Hazard {
             hazards.push(Self::GeneratorBusy { percent });
         }
         hazards.extend(measured.thresholds.iter().filter_map(|threshold| few(threshold, measured)));
+        if measured.finished_early && !measured.interrupted {
+            hazards.push(Self::EndedEarly);
+        }
         let streams = &tally.streams;
         if !measured.interrupted {
             if measured.open < measured.wanted {

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::end::End;
 use crate::latency::Metric;
 use crate::memory;
+use crate::pause::Pause;
 use crate::plan::{Plan, Storm};
 use crate::stream::{Stream, Turn};
 use crate::tally::Tally;
@@ -38,18 +39,30 @@ const WAKER: Token = Token(usize::MAX - 1);
 #[derive(Debug, Clone)]
 pub(crate) struct Stopper {
     asked: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     waker: Arc<Waker>,
 }
 
 impl Stopper {
     /// Nobody has asked yet.
     pub(crate) fn new(waker: Waker) -> Self {
-        Self { asked: Arc::default(), waker: Arc::new(waker) }
+        Self { asked: Arc::default(), paused: Arc::default(), waker: Arc::new(waker) }
     }
 
     /// Whether somebody has asked.
     pub(crate) fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Lets the ramp stand still, or go on.
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+        let _ = self.waker.wake();
+    }
+
+    /// Whether the ramp is to stand still.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
     }
 
     /// Asks it.
@@ -88,6 +101,7 @@ pub(crate) struct Reactor {
     steps: Option<Steps>,
     /// Events that were handed over.
     told_events: u64,
+    pause: Pause,
 }
 
 /// The control connection of a run in lock-step.
@@ -126,6 +140,7 @@ impl Reactor {
             away: BinaryHeap::new(),
             steps: None,
             told_events: 0,
+            pause: Pause::default(),
         })
     }
 
@@ -157,10 +172,12 @@ impl Reactor {
                 self.account(&mut cpu_ns, &mut wall_ns);
                 self.hand_over(index, sink);
             }
+            let held_ns = self.pause.held_ns(self.is_paused(), now);
+            let end_ns = end_ns.saturating_add(held_ns);
             if now >= end_ns {
                 break;
             }
-            let start_ns = self.start_streams(go_ns);
+            let start_ns = self.start_streams(go_ns.saturating_add(held_ns));
             let back_ns = self.take_back();
             let storm_ns = self.drop_streams(go_ns);
             let wake_ns =
@@ -196,12 +213,17 @@ impl Reactor {
         none_left && self.streams.len() as u64 >= self.plan.own_streams()
     }
 
+    /// Whether the ramp stands still: one that is over cannot.
+    fn is_paused(&self) -> bool {
+        self.stopper.is_paused() && (self.streams.len() as u64) < self.plan.own_streams()
+    }
+
     /// Starts the streams that are due, and says when the next one is.
     fn start_streams(&mut self, go_ns: u64) -> u64 {
         let own = self.plan.own_streams();
         for _ in 0..STARTS_A_TURN {
             let next = self.streams.len() as u64;
-            if next >= own {
+            if next >= own || self.stopper.is_paused() {
                 return u64::MAX;
             }
             let number = self.plan.number(next);

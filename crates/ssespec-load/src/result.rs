@@ -224,6 +224,7 @@ pub(crate) struct Measured<'a> {
     pub(crate) thresholds: &'a [Threshold],
     pub(crate) lost: &'a [Hazard],
     pub(crate) interrupted: bool,
+    pub(crate) finished_early: bool,
     pub(crate) open: u64,
     pub(crate) wanted: u64,
     pub(crate) loop_lag_limit_us: u64,

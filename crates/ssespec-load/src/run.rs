@@ -9,10 +9,12 @@ use crate::address::{Address, Request};
 use crate::budget::{Budget, Machine, Refusal, Wanted};
 use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
+use crate::latency::Metric;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
 use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Sources, Storm};
-use crate::result::{LoadResult, RunError, WorkloadSummary};
+use crate::result::{LoadResult, RunError, Second, WorkloadSummary};
+use crate::tally::Tally;
 use crate::threshold::Threshold;
 
 /// How long a server may take to accept the connection that shows whether it is there.
@@ -140,7 +142,7 @@ impl PrepareError {
 
 /// How a run is going, once a second.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
+pub struct Progress<'a> {
     /// Since its start.
     pub elapsed: Duration,
     /// How long it is to take.
@@ -165,6 +167,35 @@ pub struct Progress {
     pub worker_pids: Vec<u32>,
     /// The processes of the built-in servers.
     pub server_pids: Vec<u32>,
+    /// Whether the ramp stands still.
+    pub paused: bool,
+    /// The last second that all workers have told of.
+    pub last: Option<&'a Second>,
+    /// All that was counted and measured so far.
+    pub tally: &'a Tally,
+}
+
+impl<'a> Progress<'a> {
+    /// How a run is going by its tally alone; what that does not tell is 0, or empty.
+    pub fn of(tally: &'a Tally) -> Self {
+        Self {
+            elapsed: Duration::ZERO,
+            total: Duration::ZERO,
+            open: 0,
+            wanted: 0,
+            events: 0,
+            total_events: tally.traffic.events,
+            failed: tally.streams.failed,
+            reconnected: tally.streams.reconnected,
+            ttfe_p99_us: tally.latencies.of(Metric::TtfeCorrected).quantile_us(0.99),
+            lag_p99_us: None,
+            worker_pids: Vec::new(),
+            server_pids: Vec::new(),
+            paused: false,
+            last: None,
+            tally,
+        }
+    }
 }
 
 /// Ends a run before its time, from any thread. The second time it is ended by force.
@@ -176,6 +207,16 @@ impl Interrupter {
     pub fn interrupt(&self) {
         // A run that is over cannot be interrupted.
         let _ = self.0.send(Notice::Interrupt);
+    }
+
+    /// Ends it early, as if its time were over: the result counts.
+    pub fn finish(&self) {
+        let _ = self.0.send(Notice::Finish);
+    }
+
+    /// Lets the ramp stand still, or go on.
+    pub fn pause(&self, paused: bool) {
+        let _ = self.0.send(Notice::Pause(paused));
     }
 }
 
@@ -256,7 +297,7 @@ impl Run {
     /// Runs it; `observe` is told once a second how it goes.
     ///
     /// Whatever goes wrong is in the result.
-    pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress)) -> Finished {
+    pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress<'_>)) -> Finished {
         let Self { workload, budget, targets, sources, sender, notices } = self;
         let coordinator = Coordinator::new(workload, budget, sources, sender, notices);
         coordinator.run(launcher, targets, observe)

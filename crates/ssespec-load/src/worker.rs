@@ -76,6 +76,7 @@ fn listen(input: &mut impl BufRead, go: &Sender<u64>, stopper: &Stopper) {
                 let _ = go.send(at_ns);
             }
             Ok(Some(ToWorker::Stop)) => stopper.stop(),
+            Ok(Some(ToWorker::Pause { paused })) => stopper.pause(paused),
             Ok(Some(ToWorker::Plan { .. })) => {}
             Ok(None) | Err(_) => break,
         }

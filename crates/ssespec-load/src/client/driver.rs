@@ -14,6 +14,7 @@ use super::usage::Sampler;
 use crate::alarm::Alarm;
 use crate::clock;
 use crate::latency::Metric;
+use crate::pause::Pause;
 use crate::plan::Plan;
 use crate::reactor::{INTERVAL_NS, Sink, Stopper};
 use crate::tally::Tally;
@@ -59,6 +60,7 @@ pub(crate) struct Driver {
     away: usize,
     /// There may be more to read.
     unread: bool,
+    pause: Pause,
 }
 
 impl Driver {
@@ -111,6 +113,7 @@ impl Driver {
             open: 0,
             away: 0,
             unread: false,
+            pause: Pause::default(),
         })
     }
 
@@ -175,10 +178,14 @@ impl Driver {
                 self.account(cpu_ns, wall_ns);
                 self.hand_over(index, sink);
             }
+            let all_started = self.streams.len() as u64 >= self.plan.own_streams();
+            let paused = self.stopper.is_paused() && !all_started;
+            let held_ns = self.pause.held_ns(paused, now);
+            let end_ns = end_ns.saturating_add(held_ns);
             if now >= end_ns {
                 return Ok(());
             }
-            let start_ns = self.start_streams(go_ns);
+            let start_ns = self.start_streams(go_ns.saturating_add(held_ns));
             let wake_ns = start_ns.min(tick_ns).min(interval_ns).min(end_ns);
             let wait = if self.unread { Duration::ZERO } else { self.alarm.wait_until(wake_ns) };
             self.turn(&mut events, wait)?;
@@ -199,7 +206,7 @@ impl Driver {
     fn start_streams(&mut self, go_ns: u64) -> u64 {
         for _ in 0..STARTS_A_TURN {
             let next = self.streams.len() as u64;
-            if next >= self.plan.own_streams() {
+            if next >= self.plan.own_streams() || self.stopper.is_paused() {
                 return u64::MAX;
             }
             let number = self.plan.number(next);
