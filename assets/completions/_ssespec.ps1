@@ -168,7 +168,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--loop-lag-limit', '--loop-lag-limit', [CompletionResultType]::ParameterName, 'How late the generator may be, by its 99th percentile, before the result is not to be trusted')
             [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
+            [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--no-live', '--no-live', [CompletionResultType]::ParameterName, 'Lines of progress in place of the live view, also on a terminal')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

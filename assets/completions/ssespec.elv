@@ -156,7 +156,9 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --loop-lag-limit 'How late the generator may be, by its 99th percentile, before the result is not to be trusted'
             cand --stall 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)'
             cand --report 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
+            cand --metrics 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand --no-live 'Lines of progress in place of the live view, also on a terminal'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

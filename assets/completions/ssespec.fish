@@ -146,8 +146,10 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workers -d 'Wor
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l loop-lag-limit -d 'How late the generator may be, by its 99th percentile, before the result is not to be trusted' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stall -d 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l metrics -d 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l no-live -d 'Lines of progress in place of the live view, also on a terminal'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-server" -s h -l help -d 'Print help'

@@ -17,6 +17,7 @@ mod error;
 mod explain;
 mod lint;
 mod list;
+mod live;
 mod load;
 mod load_args;
 mod load_client;
@@ -27,6 +28,7 @@ mod scenarios;
 mod server;
 mod signal;
 mod test;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode as ProcessExitCode;

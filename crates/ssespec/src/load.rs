@@ -4,22 +4,21 @@ use std::fs;
 use std::path::Path;
 
 use ssespec_load::latency::Metric;
-use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
+use ssespec_load::summary::{summary, to_markdown};
 use ssespec_load::{
     Address, AddressError, Finished, Ids, Interrupter, Launcher, LoadResult, Machine, PrepareError,
-    Progress, Reconnect, Request, Run, Subject, Workload, exports,
+    Reconnect, Request, Run, Subject, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
 use crate::cli::FormatArg;
 use crate::error::CliError;
 use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
+use crate::watch::Watch;
 use crate::{load_client, output, report, server, signal};
 
 /// What `--builtin` stands for where it has no value, and `--client` without it.
 pub(crate) const DEFAULT_TARGET: &str = "/load/stream";
-/// Progress lines of one run, at most.
-const PROGRESS_LINES: u64 = 30;
 
 pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
     let workload = workload(args)?;
@@ -38,16 +37,10 @@ pub(crate) fn run(args: &LoadArgs) -> Result<ExitCode, CliError> {
     };
     // Dropped with the run, and the wait for signals with it.
     let signals = listen_to_signals(run.interrupter())?;
-    let total = workload.ramp + workload.hold;
-    let every = (total.as_secs() / PROGRESS_LINES).max(1);
-    let mut was_full = false;
-    let finished = run.run(&launcher, &mut |progress| {
-        let is_full = progress.open >= progress.wanted;
-        if progress.elapsed.as_secs().is_multiple_of(every) || (is_full && !was_full) {
-            output::say(&line(progress));
-        }
-        was_full |= is_full;
-    });
+    let mut watch = Watch::start(args, &workload, run.interrupter())?;
+    let finished = run.run(&launcher, &mut |progress| watch.see(progress));
+    // The terminal is as it was before anything more is said.
+    drop(watch);
     drop(signals);
     let finished =
         load_client::with_protocol_cost(&args.client, &workload, finished, &program, &launcher)?;
@@ -137,25 +130,6 @@ pub(crate) fn listen_to_signals(
         }
     });
     Ok(runtime)
-}
-
-fn line(progress: &Progress) -> String {
-    let mut line = format!(
-        "{:>4} s  {} of {} streams open  {} events/s",
-        progress.elapsed.as_secs(),
-        thousands(progress.open),
-        thousands(progress.wanted),
-        thousands(progress.events)
-    );
-    for (name, us) in [("ttfe p99", progress.ttfe_p99_us), ("lag p99", progress.lag_p99_us)] {
-        if let Some(us) = us {
-            line.push_str(&format!("  {name} {}", microseconds(us)));
-        }
-    }
-    if progress.failed > 0 {
-        line.push_str(&format!("  {} failed", thousands(progress.failed)));
-    }
-    line
 }
 
 /// Finds out before the run whether all that it is to write can be written at its end.

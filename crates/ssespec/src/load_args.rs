@@ -1,6 +1,6 @@
 //! The command line of `ssespec load`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -94,6 +94,13 @@ pub(crate) struct LoadArgs {
     /// file a metric (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report)]
     pub(crate) report: Vec<LoadReport>,
+    /// Serve how the run is going in the text format of Prometheus, at the path /metrics of this
+    /// address, such as 127.0.0.1:9464; port 0 for a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Lines of progress in place of the live view, also on a terminal.
+    #[arg(long)]
+    pub(crate) no_live: bool,
     /// What goes to stdout: nothing, as people read stderr, or the JSON result.
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,
