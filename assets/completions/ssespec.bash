@@ -37,6 +37,9 @@ _ssespec() {
             ssespec,load)
                 cmd="ssespec__subcmd__load"
                 ;;
+            ssespec,load-null-adapter)
+                cmd="ssespec__subcmd__load__subcmd__null__subcmd__adapter"
+                ;;
             ssespec,load-server)
                 cmd="ssespec__subcmd__load__subcmd__server"
                 ;;
@@ -72,6 +75,9 @@ _ssespec() {
                 ;;
             ssespec__subcmd__help,load)
                 cmd="ssespec__subcmd__help__subcmd__load"
+                ;;
+            ssespec__subcmd__help,load-null-adapter)
+                cmd="ssespec__subcmd__help__subcmd__load__subcmd__null__subcmd__adapter"
                 ;;
             ssespec__subcmd__help,load-server)
                 cmd="ssespec__subcmd__help__subcmd__load__subcmd__server"
@@ -152,7 +158,7 @@ _ssespec() {
 
     case "${cmd}" in
         ssespec)
-            opts="-h -V --help --version test mock load load-worker load-server decode list explain lint report completions help"
+            opts="-h -V --help --version test mock load load-worker load-server load-null-adapter decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -216,7 +222,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help)
-            opts="test mock load load-worker load-server decode list explain lint report completions help"
+            opts="test mock load load-worker load-server load-null-adapter decode list explain lint report completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -314,6 +320,20 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__load)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__load__subcmd__null__subcmd__adapter)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -504,7 +524,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --workload --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --cacert --insecure --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --slow --receive-buffer --timeout --ids --source --workers --loop-lag-limit --stall --report --format --help"
+            opts="-c -H -h --builtin --client --processes --null-adapter --streams --ramp --duration --header --method --body --fail --reconnect --drop --timeout --ids --source --workers --loop-lag-limit --stall --report --metrics --no-live --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -514,7 +534,15 @@ _ssespec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --workload)
+                --client)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --processes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --null-adapter)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -534,22 +562,6 @@ _ssespec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --rate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stage)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --arrivals)
-                    COMPREPLY=($(compgen -W "constant poisson" -- "${cur}"))
-                    return 0
-                    ;;
-                --lifetime)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --header)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -566,54 +578,6 @@ _ssespec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cacert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --credentials)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --publish)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --publish-rate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --publishers)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --publish-header)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --publish-body)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --first-event)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --slo)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timestamp)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sequence)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --fail)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -623,14 +587,6 @@ _ssespec() {
                     return 0
                     ;;
                 --drop)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --slow)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --receive-buffer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -662,10 +618,28 @@ _ssespec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --metrics)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__load__subcmd__null__subcmd__adapter)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1098,7 +1072,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test__subcmd__server)
-            opts="-H -j -h --exec --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --gauge --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
+            opts="-H -j -h --exec --builtin --header --method --body --cacert --insecure --http1 --http2 --for --min-events --trigger --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1137,10 +1111,6 @@ _ssespec() {
                     return 0
                     ;;
                 --trigger)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --gauge)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

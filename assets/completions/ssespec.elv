@@ -27,6 +27,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
             cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
+            cand load-null-adapter 'An adapter for `load --client` that hardly does anything'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -93,7 +94,6 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --for 'How long the stream is watched'
             cand --min-events 'Leave the stream after so many events; fewer are not enough to judge by'
             cand --trigger 'A request that makes the server emit, sent once a second: `POST URL`'
-            cand --gauge 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`'
             cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
             cand --skip 'Leave out cases that match; `@FILE` reads patterns'
             cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
@@ -134,46 +134,31 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;load'= {
-            cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`'
-            cand --workload 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them'
-            cand -c 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
-            cand --streams 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]'
-            cand --ramp 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]'
-            cand --duration 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]'
-            cand --rate 'Start so many streams a second, whether or not those before have come about: `100/s`'
-            cand --stage 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)'
-            cand --arrivals 'The times between arrivals at a rate'
-            cand --lifetime 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place'
+            cand --builtin 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`'
+            cand --client 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what'
+            cand --processes 'Adapter processes that share the streams [default: 1]'
+            cand --null-adapter 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all'
+            cand -c 'How many streams are held at once'
+            cand --streams 'How many streams are held at once'
+            cand --ramp 'The time over which the streams are started; 0s for as fast as it goes'
+            cand --duration 'How long all of them are held after that'
             cand -H 'A request header, as `Name: value` (repeatable)'
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'
             cand --body 'The request body; `@FILE` reads it'
-            cand --cacert 'Trust the CA certificates of this PEM file, where the URL is one with `https`'
-            cand --credentials 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream'
-            cand --publish 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`'
-            cand --publish-rate 'How many messages a second all publishers send'
-            cand --publishers 'How many publishers take turns, each on a connection of its own'
-            cand --publish-header 'A header of each message, as `Name: value` (repeatable)'
-            cand --publish-body 'The message, with `{publisher}`, `{seq}`, `{now_ms}` and so on; `@FILE` reads it [default: JSON with these, whose time `e2e` is measured by]'
-            cand --until 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for'
-            cand --first-event 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]'
-            cand --slo 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`'
-            cand --timestamp 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339'
-            cand --sequence 'Where JSON payloads say their number, by which delivery is judged in place of the id'
-            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0]'
+            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]'
             cand --reconnect 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none'
-            cand --drop 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)'
-            cand --slow 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency'
-            cand --receive-buffer 'The receive buffer of each socket; the system has a least size'
+            cand --drop 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)'
             cand --timeout 'How long a stream may take to connect, and to answer'
             cand --ids 'What ids say'
             cand --source 'An address of this machine to connect from (repeatable) [default: the system''s choice; for servers on 127.0.0.0/8 as many as it takes]'
             cand --workers 'Worker processes [default: as many as descriptors and processors ask for]'
             cand --loop-lag-limit 'How late the generator may be, by its 99th percentile, before the result is not to be trusted'
             cand --stall 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)'
-            cand --report 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
+            cand --report 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)'
+            cand --metrics 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one'
             cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
-            cand --insecure 'Accept any certificate'
+            cand --no-live 'Lines of progress in place of the live view, also on a terminal'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -182,6 +167,10 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;load-server'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ssespec;load-null-adapter'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -211,7 +200,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -222,7 +211,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;report;merge'= {
-            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)'
+            cand --report 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -234,7 +223,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;report;help'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -256,6 +245,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
             cand load-server 'A built-in server of `load`, which speaks over stdin and stdout'
+            cand load-null-adapter 'An adapter for `load --client` that hardly does anything'
             cand decode 'Decode an event stream with the reference parser'
             cand list 'List the cases'
             cand explain 'Say all about one case, or one rule'
@@ -280,6 +270,8 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;help;load-server'= {
         }
+        &'ssespec;help;load-null-adapter'= {
+        }
         &'ssespec;help;decode'= {
         }
         &'ssespec;help;list'= {
@@ -290,7 +282,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         }
         &'ssespec;help;report'= {
             cand render 'Write a JSON result, or a JSON matrix, as other kinds of report'
-            cand merge 'Make one matrix of many results: implementations × cases; or compare load runs'
+            cand merge 'Make one matrix of many results: implementations × cases'
             cand diff 'Say what changed from one result to another; exit with 1 where something regressed'
         }
         &'ssespec;help;report;render'= {

@@ -64,7 +64,9 @@ fn main() -> ExitCode {
         ["bench-reports", "--with", program] => pages::bench(Some(Path::new(program))),
         ["bench-suite"] => bench_suite::write(),
         // `load` starts this program again for its workers.
-        ["load-worker" | "load-server"] => return ssespec::run(std::env::args_os()),
+        ["load-worker" | "load-server" | "load-null-adapter"] => {
+            return ssespec::run(std::env::args_os());
+        }
         ["ssespec", ..] => return ssespec::run(std::env::args_os().skip(1)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

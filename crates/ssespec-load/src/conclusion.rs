@@ -67,6 +67,7 @@ pub(crate) fn result_of(
         talk: None,
         latencies: Metric::ALL.into_iter().filter_map(times).collect::<BTreeMap<_, _>>(),
         health: tally.health,
+        client: workload.subject.client_summary(tally),
         hazards: Vec::new(),
         thresholds: Vec::new(),
         seconds: Vec::new(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::address::Address;
 use crate::budget::Budget;
+use crate::client::parameter;
 use crate::clock;
 use crate::conclusion::{judged, result_of, talk_of};
 use crate::exports::IntervalLog;
@@ -24,6 +25,8 @@ use crate::run::{Finished, Progress, Subject, Workload};
 
 /// How long helpers may take to start, and to end when they are told.
 const HELPER_LIMIT: Duration = Duration::from_mins(1);
+/// How long a ramp may stand still.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 /// From the word to go to the start of the run.
 const LEAD_NS: u64 = 50_000_000;
 
@@ -33,6 +36,9 @@ pub(crate) enum Notice {
     Worker(usize, Heard<FromWorker>),
     Server(usize, Heard<FromOrigin>),
     Interrupt,
+    /// To end early, with a result that counts.
+    Finish,
+    Pause(bool),
 }
 
 /// Why a run stops before it has begun.
@@ -60,6 +66,9 @@ pub(crate) struct Coordinator {
     gathering: Gathering,
     lost: Vec<Hazard>,
     interrupted: bool,
+    /// The plan that was cut short, and the ramp that stands still.
+    finished_early: bool,
+    paused: bool,
     started: Timestamp,
     began: Instant,
 }
@@ -84,6 +93,8 @@ impl Coordinator {
             servers: Vec::new(),
             lost: Vec::new(),
             interrupted: false,
+            finished_early: false,
+            paused: false,
             started: Timestamp::now(),
             began: Instant::now(),
         }
@@ -94,7 +105,7 @@ impl Coordinator {
         launcher: &Launcher,
         mut targets: Vec<SocketAddr>,
         publish_targets: &[SocketAddr],
-        observe: &mut dyn FnMut(&Progress),
+        observe: &mut dyn FnMut(&Progress<'_>),
     ) -> Finished {
         let ran = self.start_servers(launcher).and_then(|served| {
             targets.extend(served);
@@ -117,12 +128,16 @@ impl Coordinator {
 
     /// Starts the built-in servers; where they listen.
     fn start_servers(&mut self, launcher: &Launcher) -> Result<Vec<SocketAddr>, Broken> {
-        let Subject::Builtin { stalls, .. } = &self.workload.subject else {
-            return Ok(Vec::new());
+        let (stalls, cuts) = match &self.workload.subject {
+            Subject::Url(_) => return Ok(Vec::new()),
+            Subject::Builtin { stalls, .. } => (stalls, Vec::new()),
+            // A client cannot be told to drop a stream as the network would.
+            Subject::Client { stalls, .. } => (stalls, self.workload.storms.clone()),
         };
         let plan = OriginPlan {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             stalls: stalls.clone(),
+            cuts,
         };
         for index in 0..usize::try_from(self.budget.servers).unwrap_or(usize::MAX) {
             let sender = self.sender.clone();
@@ -171,7 +186,7 @@ impl Coordinator {
         let workload = &self.workload;
         let (address, builtin) = match &workload.subject {
             Subject::Url(address) => (address.clone(), false),
-            Subject::Builtin { target, .. } => {
+            Subject::Builtin { target, .. } | Subject::Client { target, .. } => {
                 let host = Ipv4Addr::LOCALHOST.to_string();
                 let target = target.clone();
                 (Address { tls: false, authority: host.clone(), target, host, port: 80 }, true)
@@ -181,7 +196,7 @@ impl Coordinator {
         // The streams of `/load/stream` begin at their first event; others are joined.
         let known = !address.target.contains("seq={");
         let whole = builtin && known && address.target.starts_with("/load/stream");
-        let first = first_id(&address.target);
+        let first = parameter(&address.target, "seq", 1);
         let default = if whole { Ids::From(first) } else { Ids::Consecutive };
         Plan {
             worker: 0,
@@ -210,6 +225,7 @@ impl Coordinator {
             publish: None,
             reading: workload.reading.clone(),
             wall_ns: 0,
+            client: workload.client_plan(),
             go_ns: 0,
         }
     }
@@ -256,12 +272,15 @@ impl Coordinator {
             Notice::Worker(index, Heard::Gone(why)) => {
                 Err(subject(format!("worker {index} {}", gone(&mut self.workers, index, why))))
             }
-            Notice::Server(..) | Notice::Worker(..) | Notice::Interrupt => Ok(()),
+            Notice::Finish => Err(Broken::Interrupted),
+            Notice::Server(..) | Notice::Worker(..) | Notice::Interrupt | Notice::Pause(_) => {
+                Ok(())
+            }
         }
     }
 
     /// Lets the workers go, and hears them until all are done.
-    fn go(&mut self, observe: &mut dyn FnMut(&Progress)) {
+    fn go(&mut self, observe: &mut dyn FnMut(&Progress<'_>)) {
         let at_ns = clock::now_ns() + LEAD_NS;
         for seat in &mut self.servers {
             seat.helper.tell(&ToOrigin::Go { at_ns });
@@ -278,9 +297,19 @@ impl Coordinator {
                 Ok(Notice::Interrupt) => {
                     self.interrupted = true;
                     deadline = Instant::now() + HELPER_LIMIT;
-                    for seat in &mut self.workers {
-                        seat.helper.tell(&ToWorker::Stop);
-                    }
+                    self.tell_workers(&ToWorker::Stop);
+                }
+                Ok(Notice::Finish) => {
+                    self.finished_early = went.elapsed() < total;
+                    deadline = Instant::now() + HELPER_LIMIT;
+                    self.tell_workers(&ToWorker::Stop);
+                }
+                Ok(Notice::Pause(paused)) => {
+                    self.paused = paused;
+                    self.tell_workers(&ToWorker::Pause { paused });
+                    // The user says how long; at the latest, what is left begins now.
+                    let pause = if paused { LONGEST_PAUSE } else { Duration::ZERO };
+                    deadline = Instant::now() + pause + total + HELPER_LIMIT;
                 }
                 Ok(Notice::Worker(index, heard)) => {
                     if self.hear_worker(index, heard) {
@@ -292,6 +321,12 @@ impl Coordinator {
                     self.kill_workers();
                 }
             }
+        }
+    }
+
+    fn tell_workers(&mut self, message: &ToWorker) {
+        for seat in &mut self.workers {
+            seat.helper.tell(message);
         }
     }
 
@@ -309,24 +344,26 @@ impl Coordinator {
                 }
                 self.gathering.end(index, false);
             }
-            Heard::Message(FromWorker::Failed { message }) => self.lose_worker(index, message),
+            Heard::Message(FromWorker::Failed { message }) => {
+                self.lose_worker(index, message, self.workload.subject.loss_of_worker());
+            }
             Heard::Gone(why) => {
                 if self.workers.get(index).is_some_and(|seat| !seat.over) {
                     let how = gone(&mut self.workers, index, why);
-                    self.lose_worker(index, how);
+                    self.lose_worker(index, how, worker_lost);
                 }
             }
         }
         false
     }
 
-    fn lose_worker(&mut self, index: usize, how: String) {
+    fn lose_worker(&mut self, index: usize, how: String, hazard: fn(u64, String) -> Hazard) {
         if let Some(seat) = self.workers.get_mut(index) {
             seat.over = true;
             seat.helper.close();
         }
         self.gathering.end(index, true);
-        self.lost.push(Hazard::WorkerLost { worker: index as u64, how });
+        self.lost.push(hazard(index as u64, how));
     }
 
     fn kill_workers(&mut self) {
@@ -335,7 +372,8 @@ impl Coordinator {
                 continue;
             };
             seat.helper.kill();
-            self.lose_worker(index, "it did not end when it was told, and was killed".to_owned());
+            let how = "it did not end when it was told, and was killed".to_owned();
+            self.lose_worker(index, how, worker_lost);
         }
     }
 
@@ -347,7 +385,7 @@ impl Coordinator {
             Heard::Message(FromOrigin::Serving { .. }) => return,
             Heard::Message(FromOrigin::Done { report }) => {
                 seat.over = true;
-                self.gathering.add_emission(&report.emission);
+                self.gathering.add_origin(&report);
                 return;
             }
             Heard::Message(FromOrigin::Failed { message }) => message,
@@ -368,17 +406,16 @@ impl Coordinator {
         while self.servers.iter().any(serves) {
             match self.notices.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Notice::Server(index, heard)) => self.hear_server(index, heard),
-                Ok(Notice::Worker(..)) => {}
+                Ok(Notice::Worker(..) | Notice::Finish | Notice::Pause(_)) => {}
                 Ok(Notice::Interrupt) | Err(_) => break,
             }
         }
     }
 
-    fn progress(&self, elapsed: Duration, total: Duration) -> Progress {
+    fn progress(&self, elapsed: Duration, total: Duration) -> Progress<'_> {
         let pids = |seats: &[Seat]| {
             seats.iter().filter(|seat| !seat.over).filter_map(|seat| seat.pid).collect()
         };
-        let tally = self.gathering.total();
         let last = self.gathering.last();
         Progress {
             elapsed,
@@ -386,13 +423,12 @@ impl Coordinator {
             open: self.gathering.open(),
             wanted: self.workload.streams,
             events: last.map_or(0, |second| second.events),
-            total_events: tally.traffic.events,
-            failed: tally.streams.failed,
-            reconnected: tally.streams.reconnected,
-            ttfe_p99_us: tally.latencies.of(Metric::TtfeCorrected).quantile_us(0.99),
             lag_p99_us: last.and_then(|second| second.p99_us.get(Metric::Lag.name()).copied()),
             worker_pids: pids(&self.workers),
             server_pids: pids(&self.servers),
+            paused: self.paused,
+            last,
+            ..Progress::of(self.gathering.total())
         }
     }
 
@@ -410,6 +446,7 @@ impl Coordinator {
                 thresholds: &self.workload.thresholds,
                 lost: &self.lost,
                 interrupted: self.interrupted,
+                finished_early: self.finished_early,
                 open: gathered.open,
                 wanted: self.workload.wanted_at_end(),
                 loop_lag_limit_us: u64::try_from(self.workload.loop_lag_limit.as_micros())
@@ -437,11 +474,8 @@ impl Coordinator {
     }
 }
 
-/// The id of the first event of the built-in server: its parameter `seq`.
-fn first_id(target: &str) -> u64 {
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    let mut seq = query.split('&').filter_map(|pair| pair.strip_prefix("seq="));
-    seq.next_back().and_then(|seq| seq.parse().ok()).unwrap_or(1)
+fn worker_lost(worker: u64, how: String) -> Hazard {
+    Hazard::WorkerLost { worker, how }
 }
 
 fn gone(seats: &mut [Seat], index: usize, why: Option<String>) -> String {

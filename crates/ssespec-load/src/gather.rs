@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::latency::{Latency, Metric};
+use crate::origin::OriginReport;
 use crate::result::Second;
 use crate::series::Series;
 use crate::tally::Tally;
@@ -130,9 +131,10 @@ impl Gathering {
         self.last = Some(row);
     }
 
-    /// Adds the times of the built-in server.
-    pub(crate) fn add_emission(&mut self, emission: &Latency) {
-        self.total.latencies.of_mut(Metric::Emission).merge(emission);
+    /// Adds what the built-in server did.
+    pub(crate) fn add_origin(&mut self, report: &OriginReport) {
+        self.total.latencies.of_mut(Metric::Emission).merge(&report.emission);
+        self.total.streams.dropped += report.cut;
     }
 
     /// The end.

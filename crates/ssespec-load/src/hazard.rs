@@ -25,6 +25,13 @@ pub enum Hazard {
         /// What is known of its end.
         how: String,
     },
+    /// A client under load died, or broke the adapter protocol.
+    ClientLost {
+        /// The number of its process.
+        process: u64,
+        /// What is known of its end.
+        how: String,
+    },
     /// The generator came late to its own work.
     GeneratorLate {
         /// How late at most, for 99 of 100 ticks.
@@ -79,6 +86,8 @@ pub enum Hazard {
         /// How many.
         streams: u64,
     },
+    /// The user ended the run before its time, and kept the result.
+    EndedEarly,
     /// No port was left, or no descriptor.
     OutOfPorts {
         /// Attempts that failed for it.
@@ -93,6 +102,7 @@ impl Hazard {
             self,
             Self::WorkerLost { .. }
                 | Self::ServerLost { .. }
+                | Self::ClientLost { .. }
                 | Self::GeneratorLate { .. }
                 | Self::StartsLate { .. }
                 | Self::NoRoom { .. }
@@ -106,6 +116,9 @@ impl Hazard {
             Self::WorkerLost { worker, how } => format!("worker {worker} ended early: {how}"),
             Self::ServerLost { server, how } => {
                 format!("server {server} of the built-in ones ended early: {how}")
+            }
+            Self::ClientLost { process, how } => {
+                format!("the adapter of process {process} is lost: {how}")
             }
             Self::GeneratorLate { p99_us, max_us, limit_us } => format!(
                 "the generator came up to {} late (p99 {}, allowed {})",
@@ -128,6 +141,7 @@ impl Hazard {
                 format!("{open} streams were open at the end, {wanted} were wanted")
             }
             Self::Silent { streams } => format!("no event came on {streams} of the open streams"),
+            Self::EndedEarly => "the run was ended before its time".into(),
             Self::NoSequence => "ids are numbers, but most of them do not follow each other".into(),
             Self::Unfinished { streams } => {
                 format!("{streams} streams had not come about when the run ended")
@@ -145,6 +159,7 @@ impl Hazard {
     pub fn why(&self) -> &'static str {
         match self {
             Self::WorkerLost { .. } => "what it had not reported is missing from every number",
+            Self::ClientLost { .. } => "it held its streams no longer; what it reported is kept",
             Self::ServerLost { .. } => "its streams broke for that reason alone",
             Self::GeneratorLate { .. } => {
                 "every latency holds this delay, and the server is not to blame for it"
@@ -158,6 +173,7 @@ impl Hazard {
             Self::FewValues { .. } => "one value more or less would change it",
             Self::NotHeld { .. } => "the load was less than was asked for",
             Self::Silent { .. } => "they have no latency, so they are in no percentile",
+            Self::EndedEarly => "it rests on less than was asked for",
             Self::NoSequence => "what is called lost may never have been",
             Self::Unfinished { .. } => "how long they take is in no percentile",
             Self::NoRoom { .. } => "how long they would have waited is in no percentile",
@@ -171,6 +187,9 @@ impl Hazard {
             Self::WorkerLost { .. } | Self::ServerLost { .. } => {
                 "look into the system's log for what ended it, such as a lack of memory"
             }
+            Self::ClientLost { .. } => {
+                "mend the adapter, or find with fewer streams how much the client bears"
+            }
             Self::GeneratorLate { .. } => {
                 "use fewer streams, more processors, or a machine of its own; `--loop-lag-limit` \
                  sets what is allowed"
@@ -179,6 +198,7 @@ impl Hazard {
             Self::GeneratorBusy { .. } => "use more `--workers`, on a machine with more processors",
             Self::FewValues { .. } => "use a longer `--duration`, or more streams",
             Self::NotHeld { .. } => "see the causes above, or the server's log",
+            Self::EndedEarly => "let it run to its end",
             Self::NoSequence => "use `--ids opaque`",
             Self::Silent { .. } | Self::Unfinished { .. } => "use a longer `--duration`",
             Self::NoRoom { .. } => "use a greater `-c`, a lower rate, or shorter lifetimes",
@@ -214,6 +234,9 @@ impl Hazard {
             hazards.push(Self::GeneratorBusy { percent });
         }
         hazards.extend(measured.thresholds.iter().filter_map(|threshold| few(threshold, measured)));
+        if measured.finished_early && !measured.interrupted {
+            hazards.push(Self::EndedEarly);
+        }
         let streams = &tally.streams;
         if !measured.interrupted {
             if measured.open < measured.wanted {

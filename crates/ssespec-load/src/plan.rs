@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::RequestTemplate;
 use crate::arrivals::{Arrivals, Lifetime, whole};
+use crate::client::ClientPlan;
 use crate::duration;
 use crate::pipe::{PreparedTls, Tls};
 use crate::publish::PublishPlan;
@@ -81,6 +82,9 @@ pub struct Plan {
     /// What is to be added to [`now_ns`](crate::clock::now_ns) for nanoseconds since 1970.
     #[serde(skip)]
     pub wall_ns: u64,
+    /// What holds the streams, where that is not the worker itself.
+    #[serde(default)]
+    pub client: Option<ClientPlan>,
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
@@ -329,6 +333,7 @@ pub(crate) mod tests {
             publish: None,
             reading: Reading::default(),
             wall_ns: 0,
+            client: None,
             go_ns: 0,
         }
     }

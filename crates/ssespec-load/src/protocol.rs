@@ -29,6 +29,11 @@ pub enum ToWorker {
         /// At which instant, by [`now_ns`](crate::clock::now_ns).
         at_ns: u64,
     },
+    /// To let the ramp stand still, or go on.
+    Pause {
+        /// Which.
+        paused: bool,
+    },
     /// To end before its time.
     Stop,
 }

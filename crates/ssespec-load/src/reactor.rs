@@ -17,6 +17,7 @@ use crate::end::End;
 use crate::latency::Metric;
 use crate::leaves::{How, Leave, Leaves};
 use crate::memory;
+use crate::pause::Pause;
 use crate::plan::Plan;
 use crate::publish::{Publishers, Window};
 use crate::starts::{Start, Starts};
@@ -50,10 +51,32 @@ const WAKER: Token = Token(usize::MAX - 1);
 #[derive(Debug, Clone)]
 pub(crate) struct Stopper {
     asked: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     waker: Arc<Waker>,
 }
 
 impl Stopper {
+    /// Nobody has asked yet.
+    pub(crate) fn new(waker: Waker) -> Self {
+        Self { asked: Arc::default(), paused: Arc::default(), waker: Arc::new(waker) }
+    }
+
+    /// Whether somebody has asked.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Lets the ramp stand still, or go on.
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+        let _ = self.waker.wake();
+    }
+
+    /// Whether the ramp is to stand still.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
     /// Asks it.
     pub(crate) fn stop(&self) {
         self.asked.store(true, Ordering::Relaxed);
@@ -100,6 +123,7 @@ pub(crate) struct Reactor {
     steps: Option<Steps>,
     /// Events that were handed over.
     told_events: u64,
+    pause: Pause,
 }
 
 impl Reactor {
@@ -110,8 +134,7 @@ impl Reactor {
         }
         let poll = Poll::new()?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let stopper = Stopper { asked: Arc::new(AtomicBool::new(false)), waker };
+        let stopper = Stopper::new(Waker::new(poll.registry(), WAKER)?);
         // Many workers on few processors would spend their time on ticks.
         let tick_ns = if plan.workers > 8 { 50_000_000 } else { 10_000_000 };
         let tally = Box::new(Tally::resident());
@@ -142,6 +165,7 @@ impl Reactor {
             slow: Slow::default(),
             steps: None,
             told_events: 0,
+            pause: Pause::default(),
         })
     }
 
@@ -176,7 +200,7 @@ impl Reactor {
         let mut interval_ns = go_ns + INTERVAL_NS;
         let mut cpu_ns = clock::cpu_ns();
         let mut wall_ns = clock::now_ns();
-        while !self.stopper.asked.load(Ordering::Relaxed) {
+        while !self.stopper.is_asked() {
             let now = clock::now_ns();
             while tick_ns <= now {
                 self.tally.latencies.record_ns(Metric::LoopLag, now - tick_ns);
@@ -192,11 +216,13 @@ impl Reactor {
                 self.account(&mut cpu_ns, &mut wall_ns);
                 self.hand_over(index, sink);
             }
+            let held_ns = self.pause.held_ns(self.is_paused(), now);
+            let end_ns = end_ns.saturating_add(held_ns);
             if now >= end_ns {
                 break;
             }
             let leave_ns = self.let_leave(go_ns);
-            let start_ns = self.start_streams(go_ns);
+            let start_ns = self.start_streams(go_ns.saturating_add(held_ns));
             let back_ns = self.take_back();
             let storm_ns = self.drop_streams(go_ns);
             let slow_ns = self.read_slowly();
@@ -242,10 +268,15 @@ impl Reactor {
         self.open + self.opening + self.away.len() < self.room
     }
 
+    /// Whether the ramp stands still: one that is over cannot.
+    fn is_paused(&self) -> bool {
+        self.stopper.is_paused() && (self.streams.len() as u64) < self.plan.own_streams()
+    }
+
     /// Starts the streams that are due, and says when the next one is.
     fn start_streams(&mut self, go_ns: u64) -> u64 {
         for _ in 0..STARTS_A_TURN {
-            let Some(next) = self.starts.peek() else {
+            let Some(next) = self.starts.peek().filter(|_| !self.stopper.is_paused()) else {
                 return u64::MAX;
             };
             let now = clock::now_ns();

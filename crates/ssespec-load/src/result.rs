@@ -8,6 +8,7 @@ use serde_json::Value;
 use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Budget;
+use crate::client::ClientSummary;
 use crate::hazard::Hazard;
 use crate::host::Host;
 use crate::latency::{Latency, Metric};
@@ -70,6 +71,9 @@ pub struct LoadResult {
     pub latencies: BTreeMap<String, Times>,
     /// How the generator itself did.
     pub health: Health,
+    /// The clients under load, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientSummary>,
     /// What makes the measurement doubtful.
     pub hazards: Vec<HazardEntry>,
     /// The thresholds, and what the run came to by them.
@@ -292,6 +296,7 @@ pub(crate) struct Measured<'a> {
     pub(crate) thresholds: &'a [Threshold],
     pub(crate) lost: &'a [Hazard],
     pub(crate) interrupted: bool,
+    pub(crate) finished_early: bool,
     pub(crate) open: u64,
     pub(crate) wanted: u64,
     pub(crate) loop_lag_limit_us: u64,
@@ -343,6 +348,12 @@ impl LoadResult {
     pub fn exit_code(&self) -> ExitCode {
         let code = self.outcome.exit_code;
         ExitCode::ALL.into_iter().find(|it| it.code() == code).unwrap_or(ExitCode::Bug)
+    }
+
+    /// Events a second over the seconds that are told of.
+    pub fn events_per_s(&self) -> f64 {
+        let seconds: u64 = self.seconds.iter().map(|it| it.length_s).sum();
+        self.traffic.events as f64 / seconds.max(1) as f64
     }
 
     /// The times of a metric.

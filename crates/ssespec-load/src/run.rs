@@ -10,13 +10,15 @@ use crate::arrivals::{Arrivals, Lifetime};
 use crate::budget::{Budget, Machine, Refusal, Wanted};
 use crate::coordinator::{Coordinator, Notice};
 use crate::exports::IntervalLog;
+use crate::latency::Metric;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
 use crate::pipe::{Tls, Trusted};
 use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
 use crate::publish::Publish;
 use crate::reading::Reading;
-use crate::result::{LoadResult, RunError, WorkloadSummary};
+use crate::result::{LoadResult, RunError, Second, WorkloadSummary};
+use crate::tally::Tally;
 use crate::threshold::Threshold;
 
 /// How long a server may take to accept the connection that shows whether it is there.
@@ -88,6 +90,16 @@ pub enum Subject {
         /// When it stands still.
         stalls: Vec<Stall>,
     },
+    /// A client: the built-in server serves, and adapter processes, as many as there are workers,
+    /// hold the streams.
+    Client {
+        /// The shell command that starts the adapter.
+        command: String,
+        /// Path and query of the streams.
+        target: String,
+        /// When the server stands still.
+        stalls: Vec<Stall>,
+    },
 }
 
 impl Subject {
@@ -95,15 +107,21 @@ impl Subject {
     pub fn target(&self) -> &str {
         match self {
             Self::Url(address) => &address.target,
-            Self::Builtin { target, .. } => target,
+            Self::Builtin { target, .. } | Self::Client { target, .. } => target,
         }
     }
 
-    /// The URL, or `builtin` with its path.
+    /// Whether the built-in server serves.
+    pub(crate) fn is_served_here(&self) -> bool {
+        !matches!(self, Self::Url(_))
+    }
+
+    /// The URL, or `builtin` with its path; a client's command stands before it.
     pub fn name(&self) -> String {
         match self {
             Self::Url(address) => address.to_string(),
             Self::Builtin { target, .. } => format!("builtin{target}"),
+            Self::Client { command, target, .. } => format!("{command} on builtin{target}"),
         }
     }
 }
@@ -157,7 +175,7 @@ impl PrepareError {
 
 /// How a run is going, once a second.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
+pub struct Progress<'a> {
     /// Since its start.
     pub elapsed: Duration,
     /// How long it is to take.
@@ -182,6 +200,35 @@ pub struct Progress {
     pub worker_pids: Vec<u32>,
     /// The processes of the built-in servers.
     pub server_pids: Vec<u32>,
+    /// Whether the ramp stands still.
+    pub paused: bool,
+    /// The last second that all workers have told of.
+    pub last: Option<&'a Second>,
+    /// All that was counted and measured so far.
+    pub tally: &'a Tally,
+}
+
+impl<'a> Progress<'a> {
+    /// How a run is going by its tally alone; what that does not tell is 0, or empty.
+    pub fn of(tally: &'a Tally) -> Self {
+        Self {
+            elapsed: Duration::ZERO,
+            total: Duration::ZERO,
+            open: 0,
+            wanted: 0,
+            events: 0,
+            total_events: tally.traffic.events,
+            failed: tally.streams.failed,
+            reconnected: tally.streams.reconnected,
+            ttfe_p99_us: tally.latencies.of(Metric::TtfeCorrected).quantile_us(0.99),
+            lag_p99_us: None,
+            worker_pids: Vec::new(),
+            server_pids: Vec::new(),
+            paused: false,
+            last: None,
+            tally,
+        }
+    }
 }
 
 /// Ends a run before its time, from any thread. The second time it is ended by force.
@@ -193,6 +240,16 @@ impl Interrupter {
     pub fn interrupt(&self) {
         // A run that is over cannot be interrupted.
         let _ = self.0.send(Notice::Interrupt);
+    }
+
+    /// Ends it early, as if its time were over: the result counts.
+    pub fn finish(&self) {
+        let _ = self.0.send(Notice::Finish);
+    }
+
+    /// Lets the ramp stand still, or go on.
+    pub fn pause(&self, paused: bool) {
+        let _ = self.0.send(Notice::Pause(paused));
     }
 }
 
@@ -228,15 +285,16 @@ impl Run {
         }
         let targets = match &workload.subject {
             Subject::Url(address) => reachable(address)?,
-            Subject::Builtin { .. } => Vec::new(),
+            Subject::Builtin { .. } | Subject::Client { .. } => Vec::new(),
         };
         let publish_to = workload.publish.as_ref().and_then(|publish| publish.address.as_ref());
         let publish_targets = publish_to.map(reachable).transpose()?.unwrap_or_default();
-        let builtin = targets.is_empty();
+        let builtin = workload.subject.is_served_here();
+        let is_client = matches!(workload.subject, Subject::Client { .. });
         let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
         let sources = if !workload.sources.is_empty() {
             Sources::Listed(workload.sources.clone())
-        } else if near {
+        } else if near && !is_client {
             Sources::Loopback(STREAMS_PER_SOURCE)
         } else {
             Sources::System
@@ -244,7 +302,7 @@ impl Run {
         let budget = Budget::plan(
             Wanted {
                 streams: workload.streams,
-                workers: workload.workers,
+                workers: workload.workers.or(is_client.then_some(1)),
                 builtin,
                 targets: targets.len() as u64,
                 sources: match &sources {
@@ -278,7 +336,7 @@ impl Run {
     /// Runs it; `observe` is told once a second how it goes.
     ///
     /// Whatever goes wrong is in the result.
-    pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress)) -> Finished {
+    pub fn run(self, launcher: &Launcher, observe: &mut dyn FnMut(&Progress<'_>)) -> Finished {
         let Self { workload, budget, targets, publish_targets, sources, sender, notices } = self;
         let coordinator = Coordinator::new(workload, budget, sources, sender, notices);
         coordinator.run(launcher, targets, &publish_targets, observe)

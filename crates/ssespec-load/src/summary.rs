@@ -104,13 +104,12 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));
         facts.push(("churn", format!("{left} left by the plan, {skipped} found no room")));
     }
-    let run_s = result.seconds.iter().map(|it| it.length_s).sum::<u64>().max(1) as f64;
     facts.push((
         "events",
         format!(
             "{}, {:.0} a second, {} of bodies, {} comments",
             thousands(traffic.events),
-            traffic.events as f64 / run_s,
+            result.events_per_s(),
             Bytes(traffic.body_bytes),
             thousands(traffic.comments)
         ),
@@ -154,6 +153,9 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         let _ = write!(text, ", {bytes} B of memory a stream");
     }
     facts.push(("generator", text));
+    if let Some(client) = &result.client {
+        facts.extend(client.facts());
+    }
     facts
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::client::ClientProcess;
 use crate::delivery::Range;
 use crate::latency::Latencies;
 use crate::publish::PublishCounts;
@@ -39,6 +40,9 @@ pub struct Tally {
     pub health: Health,
     /// Times.
     pub latencies: Latencies,
+    /// The clients under load; each says again and again what it has come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientProcess>,
 }
 
 /// What became of the streams.
@@ -234,6 +238,12 @@ impl Tally {
         mine.memory_before_bytes += theirs.memory_before_bytes;
         mine.memory_peak_bytes += theirs.memory_peak_bytes;
         self.latencies.merge(&other.latencies);
+        for client in &other.clients {
+            match self.clients.iter_mut().find(|it| it.process == client.process) {
+                Some(known) => known.clone_from(client),
+                None => self.clients.push(client.clone()),
+            }
+        }
     }
 
     /// An empty one whose memory is all there, so that it is not taken while it is measured.

@@ -242,7 +242,7 @@ fn judge(delivery: &mut Delivery, number: u64, id: &str, seen: u64, counts: &mut
 
 /// When the schedule of the built-in server says that an event was due: the number after `@`, or
 /// the first member of an object.
-fn due(data: &str) -> Option<u64> {
+pub(crate) fn due(data: &str) -> Option<u64> {
     let text = data.strip_prefix('@').or_else(|| data.strip_prefix("{\"due_ns\":"))?;
     text.split([' ', ',']).next()?.parse().ok()
 }

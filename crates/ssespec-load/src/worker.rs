@@ -4,6 +4,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use crate::client::Driver;
+use crate::plan::Plan;
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
 use crate::reactor::{Reactor, Sink, Stopper};
 use crate::tally::Tally;
@@ -29,25 +31,40 @@ where
         let message = "the plan has no share for this worker, or no target".to_owned();
         return write_message(&mut output, &FromWorker::Failed { message });
     }
-    let reactor = match Reactor::new(*plan) {
-        Ok(reactor) => reactor,
-        Err(error) => {
-            let message = format!("failed to start: {error}");
-            return write_message(&mut output, &FromWorker::Failed { message });
-        }
+    let (stopper, task) = match task(*plan) {
+        Ok(task) => task,
+        Err(message) => return write_message(&mut output, &FromWorker::Failed { message }),
     };
     let ready = FromWorker::Ready { protocol: PROTOCOL, pid: std::process::id() };
     write_message(&mut output, &ready)?;
-    let stopper = reactor.stopper();
     let (go, started) = channel();
+    let told = stopper.clone();
     thread::scope(|scope| {
         // It owns the sender, so that an input that ends before the start ends the wait for it.
-        scope.spawn(move || listen(&mut input, &go, &stopper));
+        scope.spawn(move || listen(&mut input, &go, &told));
         let Ok(at_ns) = started.recv() else {
             return Ok(());
         };
-        report(reactor, at_ns, &mut output)
+        report(stopper, task, at_ns, &mut output)
     })
+}
+
+/// What a worker does from an instant on; why it broke off, in words.
+type Task = Box<dyn FnOnce(u64, &mut dyn Sink) -> Result<(), String>>;
+
+/// Gets ready to hold streams, or to drive a client that does.
+fn task(mut plan: Plan) -> Result<(Stopper, Task), String> {
+    if let Some(client) = plan.client.take() {
+        let driver = Driver::start(plan, client)?;
+        let stopper = driver.stopper();
+        return Ok((stopper, Box::new(move |at_ns, sink| driver.run(at_ns, sink))));
+    }
+    let reactor = Reactor::new(plan).map_err(|error| format!("failed to start: {error}"))?;
+    let stopper = reactor.stopper();
+    let run = move |at_ns, sink: &mut dyn Sink| {
+        reactor.run(at_ns, sink).map_err(|error| format!("failed to poll: {error}"))
+    };
+    Ok((stopper, Box::new(run)))
 }
 
 /// Hears what a worker is told, until its input ends.
@@ -59,6 +76,7 @@ fn listen(input: &mut impl BufRead, go: &Sender<u64>, stopper: &Stopper) {
                 let _ = go.send(at_ns);
             }
             Ok(Some(ToWorker::Stop)) => stopper.stop(),
+            Ok(Some(ToWorker::Pause { paused })) => stopper.pause(paused),
             Ok(Some(ToWorker::Plan { .. })) => {}
             Ok(None) | Err(_) => break,
         }
@@ -66,10 +84,14 @@ fn listen(input: &mut impl BufRead, go: &Sender<u64>, stopper: &Stopper) {
     stopper.stop();
 }
 
-/// Runs a reactor and writes what it hands over, in a thread of its own: the encoding of
+/// Does it and writes what it hands over, in a thread of its own: the encoding of
 /// histograms must not hold up the loop.
-fn report(reactor: Reactor, at_ns: u64, output: &mut (impl Write + Send)) -> io::Result<()> {
-    let stopper = reactor.stopper();
+fn report(
+    stopper: Stopper,
+    task: Task,
+    at_ns: u64,
+    output: &mut (impl Write + Send),
+) -> io::Result<()> {
     let (reports, to_write) = channel();
     let (give_back, spares) = channel();
     // One is filled while the other is written.
@@ -83,13 +105,13 @@ fn report(reactor: Reactor, at_ns: u64, output: &mut (impl Write + Send)) -> io:
             }
             (written, output)
         });
-        let ran = reactor.run(at_ns, &mut Reports { reports, spares });
+        let ran = task(at_ns, &mut Reports { reports, spares });
         let (written, output) =
             writer.join().map_err(|_| io::Error::other("the writer has failed"))?;
         written?;
         let last = match ran {
             Ok(()) => FromWorker::Done,
-            Err(error) => FromWorker::Failed { message: format!("failed to poll: {error}") },
+            Err(message) => FromWorker::Failed { message },
         };
         write_message(output, &last)
     })

@@ -56,6 +56,9 @@ pub(crate) enum Subcommand {
     /// A built-in server of `load`, which speaks over stdin and stdout.
     #[command(hide = true)]
     LoadServer,
+    /// An adapter for `load --client` that hardly does anything.
+    #[command(hide = true)]
+    LoadNullAdapter,
     /// Decode an event stream with the reference parser.
     Decode(DecodeArgs),
     /// List the cases.

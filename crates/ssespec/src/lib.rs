@@ -17,8 +17,10 @@ mod error;
 mod explain;
 mod lint;
 mod list;
+mod live;
 mod load;
 mod load_args;
+mod load_client;
 mod load_workload_args;
 mod mock;
 mod output;
@@ -28,6 +30,7 @@ mod server;
 mod shell;
 mod signal;
 mod test;
+mod watch;
 mod workload;
 
 use std::ffi::OsString;
@@ -86,6 +89,9 @@ fn dispatch(cli: Cli, given: &[OsString]) -> Result<ExitCode, CliError> {
         }
         Subcommand::LoadServer => {
             load::help(ssespec_load::origin::serve(std::io::stdin(), std::io::stdout()))
+        }
+        Subcommand::LoadNullAdapter => {
+            load::help(ssespec_load::client::null_adapter(std::io::stdin(), std::io::stdout()))
         }
         Subcommand::Decode(args) => decode::run(&args),
         Subcommand::List(args) => list::run(&args),

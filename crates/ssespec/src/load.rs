@@ -5,22 +5,23 @@ use std::path::Path;
 use std::time::Duration;
 
 use ssespec_load::latency::Metric;
-use ssespec_load::summary::{microseconds, summary, thousands, to_markdown};
+use ssespec_load::summary::{summary, to_markdown};
 use ssespec_load::{
     Address, AddressError, Arrivals, Finished, Ids, Interrupter, Launcher, LoadResult, Machine,
-    PrepareError, Progress, Reconnect, Request, Run, Subject, Trusted, Workload, exports,
+    PrepareError, Reconnect, Request, Run, Subject, Trusted, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
 use crate::cli::FormatArg;
 use crate::error::CliError;
 use crate::load_args::{IdsArg, LoadArgs, LoadReportKind};
-use crate::{output, report, server, signal};
+use crate::watch::Watch;
+use crate::{load_client, output, report, server, signal};
 
 /// How long a server may stand still before arrivals at a rate find no room.
 const SLACK_NS: u64 = 5_000_000_000;
-/// Progress lines of one run, at most.
-const PROGRESS_LINES: u64 = 30;
+/// What `--builtin` stands for where it has no value, and `--client` without it.
+pub(crate) const DEFAULT_TARGET: &str = "/load/stream";
 
 /// Runs it; `command` does so again, and goes into the result.
 pub(crate) fn run(args: &LoadArgs, command: &str) -> Result<ExitCode, CliError> {
@@ -34,22 +35,19 @@ pub(crate) fn run(args: &LoadArgs, command: &str) -> Result<ExitCode, CliError> 
     let program = std::env::current_exe()
         .map_err(|error| CliError::Bug(format!("failed to find this program: {error}")))?;
     let launcher = Launcher::Processes {
-        program,
+        program: program.clone(),
         worker: vec!["load-worker".to_owned()],
         server: vec!["load-server".to_owned()],
     };
-    // Dropped at the end, and the wait for signals with it.
-    let _signals = listen_to_signals(run.interrupter())?;
-    let total = workload.ramp + workload.hold;
-    let every = (total.as_secs() / PROGRESS_LINES).max(1);
-    let mut was_full = false;
-    let mut finished = run.run(&launcher, &mut |progress| {
-        let is_full = progress.open >= progress.wanted;
-        if progress.elapsed.as_secs().is_multiple_of(every) || (is_full && !was_full) {
-            output::say(&line(progress));
-        }
-        was_full |= is_full;
-    });
+    // Dropped with the run, and the wait for signals with it.
+    let signals = listen_to_signals(run.interrupter())?;
+    let mut watch = Watch::start(args, &workload, run.interrupter())?;
+    let finished = run.run(&launcher, &mut |progress| watch.see(progress));
+    // The terminal is as it was before anything more is said.
+    drop(watch);
+    drop(signals);
+    let mut finished =
+        load_client::with_protocol_cost(&args.client, &workload, finished, &program, &launcher)?;
     command.clone_into(&mut finished.result.command);
     write(args, &finished)?;
     output::say(&format!("\n{}", summary(&finished.result).trim_end()));
@@ -65,13 +63,15 @@ pub(crate) fn help(done: std::io::Result<()>) -> Result<ExitCode, CliError> {
 fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
     let usage =
         |error: AddressError| CliError::Usage { help: error.help(), message: error.to_string() };
-    let subject = match (&args.url, &args.builtin) {
+    let target = || builtin(args.builtin.as_deref().unwrap_or(DEFAULT_TARGET));
+    let stalls = args.stalls.clone();
+    let subject = match (&args.url, &args.client.client) {
         (Some(url), _) => Subject::Url(Address::parse(url).map_err(usage)?),
-        (None, None) => return Err(nothing_to_load()),
-        (None, target) => Subject::Builtin {
-            target: builtin(target.as_deref().unwrap_or_default())?,
-            stalls: args.stalls.clone(),
-        },
+        (None, None) if args.builtin.is_none() => return Err(nothing_to_load()),
+        (None, None) => Subject::Builtin { target: target()?, stalls },
+        (None, Some(command)) => {
+            Subject::Client { command: command.clone(), target: target()?, stalls }
+        }
     };
     let mut request = Request::default();
     for line in &args.headers {
@@ -105,7 +105,7 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         hold,
         timeout: args.timeout,
         ids: (args.ids == IdsArg::Opaque).then_some(Ids::Opaque),
-        workers: args.workers,
+        workers: args.client.processes.or(args.workers),
         sources: args.sources.clone(),
         thresholds: args.thresholds(),
         loop_lag_limit: args.loop_lag_limit,
@@ -178,7 +178,9 @@ fn builtin(target: &str) -> Result<String, CliError> {
 }
 
 /// Asks a run to end when the user, or the system, does.
-fn listen_to_signals(interrupter: Interrupter) -> Result<tokio::runtime::Runtime, CliError> {
+pub(crate) fn listen_to_signals(
+    interrupter: Interrupter,
+) -> Result<tokio::runtime::Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -196,25 +198,6 @@ fn listen_to_signals(interrupter: Interrupter) -> Result<tokio::runtime::Runtime
         }
     });
     Ok(runtime)
-}
-
-fn line(progress: &Progress) -> String {
-    let mut line = format!(
-        "{:>4} s  {} of {} streams open  {} events/s",
-        progress.elapsed.as_secs(),
-        thousands(progress.open),
-        thousands(progress.wanted),
-        thousands(progress.events)
-    );
-    for (name, us) in [("ttfe p99", progress.ttfe_p99_us), ("lag p99", progress.lag_p99_us)] {
-        if let Some(us) = us {
-            line.push_str(&format!("  {name} {}", microseconds(us)));
-        }
-    }
-    if progress.failed > 0 {
-        line.push_str(&format!("  {} failed", thousands(progress.failed)));
-    }
-    line
 }
 
 /// Finds out before the run whether all that it is to write can be written at its end.

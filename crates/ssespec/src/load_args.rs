@@ -1,6 +1,6 @@
 //! The command line of `ssespec load`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,13 +10,17 @@ use ssespec_load::{Reading, Slowness, Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
+use crate::load_client::{CLIENT_DEFAULT, ClientArgs};
 use crate::load_workload_args::{ArrivalArgs, PublishArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
     /// The URL of the stream.
-    #[arg(value_name = "URL", required_unless_present_any = ["builtin", "workload"],
-          conflicts_with = "builtin")]
+    #[arg(
+        value_name = "URL",
+        required_unless_present_any = ["builtin", "client", "workload"],
+        conflicts_with = "builtin"
+    )]
     pub(crate) url: Option<String>,
     /// The built-in server, in processes of its own; TARGET is `/load/stream`,
     /// `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`.
@@ -32,6 +36,8 @@ pub(crate) struct LoadArgs {
     /// line come before them.
     #[arg(long, value_name = "FILE")]
     pub(crate) workload: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
     /// How many streams are held at once [default: 1000]; with a rate, how many may be open at most
     /// [default: as many as the rate and the lifetimes ask for].
     #[arg(short = 'c', long, value_name = "N",
@@ -112,12 +118,19 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = time)]
     pub(crate) loop_lag_limit: Duration,
     /// Let the built-in server stand still: `1s@10s` for one second after ten (repeatable).
-    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, requires = "builtin")]
+    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = stall, conflicts_with = "url")]
     pub(crate) stalls: Vec<Stall>,
     /// Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or
     /// `hgrm=DIR` with a file a metric (repeatable).
     #[arg(long, value_name = "KIND=PATH", value_parser = report)]
     pub(crate) report: Vec<LoadReport>,
+    /// Serve how the run is going in the text format of Prometheus, at the path /metrics of this
+    /// address, such as 127.0.0.1:9464; port 0 for a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Lines of progress in place of the live view, also on a terminal.
+    #[arg(long)]
+    pub(crate) no_live: bool,
     /// What goes to stdout: nothing, as people read stderr, or the JSON result.
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,
@@ -166,8 +179,9 @@ impl LoadArgs {
         if self.fail.is_empty() {
             let payloads = self.reading().is_payload().then_some("payload-faults > 0");
             let messages = self.publishing.publish.as_ref().map(|_| "publish-errors > 0");
+            let clients = self.client.client.iter().map(|_| CLIENT_DEFAULT);
             let defaults = threshold::DEFAULTS.into_iter().chain(payloads).chain(messages);
-            return defaults.filter_map(|text| text.parse().ok()).collect();
+            return defaults.chain(clients).filter_map(|text| text.parse().ok()).collect();
         }
         self.fail.clone()
     }
@@ -177,7 +191,7 @@ pub(crate) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let Span(time) = Span::parse(text)?;
     if time > Duration::from_hours(1000) {
         return Err("at most 1000h".to_owned());

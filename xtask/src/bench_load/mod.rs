@@ -82,7 +82,7 @@ fn stalling(workload: Workload, stall: Stall) -> Workload {
 }
 
 /// Runs it; what is lost, repeated, reordered or failed is an error of the bench.
-fn run(workload: Workload, observe: &mut dyn FnMut(&Progress)) -> Result<LoadResult, String> {
+fn run(workload: Workload, observe: &mut dyn FnMut(&Progress<'_>)) -> Result<LoadResult, String> {
     let run = Run::prepare(workload, Machine::this()).map_err(|error| error.to_string())?;
     let result = run.run(&launcher()?, observe).result;
     if let Some(error) = &result.error {

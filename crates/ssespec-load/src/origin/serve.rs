@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::server::Server;
 use crate::latency::Latency;
+use crate::plan::Storm;
 use crate::protocol::{read_message, write_message};
 
 /// What a server is to do.
@@ -17,6 +18,9 @@ pub struct OriginPlan {
     pub listen: SocketAddr,
     /// When it stands still.
     pub stalls: Vec<Stall>,
+    /// When it cuts connections; which of them goes by the order in which they came.
+    #[serde(default)]
+    pub cuts: Vec<Storm>,
 }
 
 /// A time at which a server does nothing at all.
@@ -78,6 +82,9 @@ pub struct OriginReport {
     pub events: u64,
     /// Connections accepted.
     pub connections: u64,
+    /// Streams that it cut.
+    #[serde(default)]
+    pub cut: u64,
     /// Processor time, in microseconds.
     pub cpu_us: u64,
 }

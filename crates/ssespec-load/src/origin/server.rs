@@ -18,6 +18,7 @@ use super::request::{Asked, read};
 use super::serve::{OriginPlan, OriginReport, Stall};
 use crate::alarm::Alarm;
 use crate::clock;
+use crate::plan::Storm;
 
 const BUFFER_BYTES: usize = 64 * 1024;
 /// Connections that wait to be accepted; the system may allow fewer.
@@ -67,6 +68,7 @@ pub(crate) struct Server {
     alarm: Alarm,
     control: Control,
     stalls: Vec<Stall>,
+    cuts: Vec<Storm>,
     connections: Vec<Connection>,
     free: Vec<usize>,
     due: BinaryHeap<Due>,
@@ -114,12 +116,15 @@ impl Server {
         let control = Control { stopped: Arc::default(), go_ns: Arc::default(), waker };
         let mut stalls = plan.stalls.clone();
         stalls.sort_unstable_by_key(|stall| Reverse(stall.at_ns));
+        let mut cuts = plan.cuts.clone();
+        cuts.sort_unstable_by_key(|cut| Reverse(cut.at_ns));
         Ok(Self {
             poll,
             listener,
             alarm,
             control,
             stalls,
+            cuts,
             connections: Vec::new(),
             free: Vec::new(),
             due: BinaryHeap::new(),
@@ -146,7 +151,8 @@ impl Server {
         while !self.control.stopped.load(Ordering::Relaxed) {
             let stall_ns = self.stand_still();
             let feed_ns = self.feed_due();
-            let wake_ns = feed_ns.min(stall_ns).min(clock::now_ns() + 500_000_000);
+            let cut_ns = self.cut();
+            let wake_ns = feed_ns.min(stall_ns).min(cut_ns).min(clock::now_ns() + 500_000_000);
             let wait = self.alarm.wait_until(wake_ns);
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -188,6 +194,26 @@ impl Server {
             let until_ns = from_ns.saturating_add(for_ns);
             std::thread::sleep(Duration::from_nanos(until_ns.saturating_sub(now)));
             self.stalls.pop();
+        }
+        u64::MAX
+    }
+
+    /// Cuts the streams that are to be cut by now, and says when the next are.
+    fn cut(&mut self) -> u64 {
+        let go_ns = self.control.go_ns.load(Ordering::Relaxed);
+        while let Some(next) = self.cuts.last().copied().filter(|_| go_ns > 0) {
+            let at_ns = go_ns.saturating_add(next.at_ns);
+            if clock::now_ns() < at_ns {
+                return at_ns;
+            }
+            self.cuts.pop();
+            for index in 0..self.connections.len() {
+                let state = self.connections.get(index).map(|connection| &connection.state);
+                if matches!(state, Some(State::Feed(_))) && next.takes(index as u64) {
+                    self.report.cut += 1;
+                    self.close(index);
+                }
+            }
         }
         u64::MAX
     }

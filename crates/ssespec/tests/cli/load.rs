@@ -248,6 +248,31 @@ fn started(place: &Place, args: &[&str]) -> (Child, BufReader<std::process::Chil
     (child, stderr, said)
 }
 
+#[test]
+fn metrics_are_served_while_it_runs() {
+    let place = Place::new();
+    let args = ["--builtin=/load/stream?rate=50", "--metrics", "127.0.0.1:0"];
+    let (child, stderr, said) = started(&place, &args);
+    let address = said.split("metrics: http://").nth(1).unwrap().split('/').next().unwrap();
+    let mut socket = std::net::TcpStream::connect(address).unwrap();
+    socket.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut page = String::new();
+    socket.read_to_string(&mut page).unwrap();
+    for line in ["ssespec_load_streams_open 20", "ssespec_load_streams_opened_total 20"] {
+        assert!(page.lines().any(|it| it == line), "{line}\n{page}");
+    }
+    assert!(
+        page.contains(r#"ssespec_load_latency_seconds{metric="lag",quantile="0.99"}"#),
+        "{page}"
+    );
+    let taken = ["load", "--builtin", "--metrics", address];
+    place.run(&taken).exits(2).says("failed to serve metrics at");
+    drop(stderr);
+    let mut child = child;
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// The helpers of a run, of one kind.
 fn helpers(child: &Child, kind: &str) -> Vec<u32> {
     let pid = child.id();

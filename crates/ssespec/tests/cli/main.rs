@@ -14,6 +14,7 @@ mod each;
 mod known;
 mod libraries;
 mod load;
+mod load_clients;
 mod mock;
 mod place;
 mod processes;
