@@ -10,7 +10,7 @@ use ssespec_load::{Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
-use crate::load_client::{CLIENT_DEFAULT, ClientArgs};
+use crate::load_client::{CLIENT_DEFAULTS, ClientArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArgs {
@@ -53,7 +53,8 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
-    /// errors, lost, duplicated or reordered > 0].
+    /// errors, lost, duplicated or reordered > 0; with `--client` also violations > 0 and
+    /// opened < 100%].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
     /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
@@ -135,7 +136,7 @@ impl LoadArgs {
     /// The conditions of the user, or those that hold without any.
     pub(crate) fn thresholds(&self) -> Vec<Threshold> {
         if self.fail.is_empty() {
-            let clients = self.client.client.iter().map(|_| CLIENT_DEFAULT);
+            let clients = self.client.client.iter().flat_map(|_| CLIENT_DEFAULTS);
             let all = threshold::DEFAULTS.into_iter().chain(clients);
             return all.filter_map(|text| text.parse().ok()).collect();
         }
