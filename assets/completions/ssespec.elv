@@ -146,7 +146,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --header 'A request header, as `Name: value` (repeatable)'
             cand --method 'The request method [default: GET, or POST with `--body`]'
             cand --body 'The request body; `@FILE` reads it'
-            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0]'
+            cand --fail 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0; with `--client` also violations > 0 and opened < 100%]'
             cand --reconnect 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none'
             cand --drop 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)'
             cand --timeout 'How long a stream may take to connect, and to answer'

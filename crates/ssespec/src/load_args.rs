@@ -10,7 +10,7 @@ use ssespec_load::{Reading, Slowness, Storm, Threshold, threshold};
 use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
-use crate::load_client::{CLIENT_DEFAULT, ClientArgs};
+use crate::load_client::{CLIENT_DEFAULTS, ClientArgs};
 use crate::load_workload_args::{ArrivalArgs, PublishArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
@@ -75,7 +75,8 @@ pub(crate) struct LoadArgs {
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default:
-    /// errors, lost, duplicated, reordered, payload-faults or publish-errors > 0].
+    /// errors, lost, duplicated, reordered, payload-faults or publish-errors > 0; with `--client`
+    /// also violations > 0 and opened < 100%].
     #[arg(long, value_name = "CONDITION")]
     pub(crate) fail: Vec<Threshold>,
     /// Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers
@@ -179,7 +180,7 @@ impl LoadArgs {
         if self.fail.is_empty() {
             let payloads = self.reading().is_payload().then_some("payload-faults > 0");
             let messages = self.publishing.publish.as_ref().map(|_| "publish-errors > 0");
-            let clients = self.client.client.iter().map(|_| CLIENT_DEFAULT);
+            let clients = self.client.client.iter().flat_map(|_| CLIENT_DEFAULTS);
             let defaults = threshold::DEFAULTS.into_iter().chain(payloads).chain(messages);
             return defaults.chain(clients).filter_map(|text| text.parse().ok()).collect();
         }

@@ -46,6 +46,10 @@ impl Screen {
 
     /// Draws a frame.
     pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        // A panic elsewhere has given it back, and what it prints is to stay.
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         self.0.draw(render).map(|_| ())
     }
 }

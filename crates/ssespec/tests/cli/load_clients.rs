@@ -115,6 +115,24 @@ fn streams_that_a_client_gives_up_are_counted_by_cause() {
 }
 
 #[test]
+fn streams_that_a_client_does_not_open_fail_the_run() {
+    let place = Place::new();
+    let client = format!("{HELLO}; cat > /dev/null");
+    load(&place, &client, &[TWENTY, "--timeout", "1s", "--report", "json=load.json"]).exits(3);
+    let errors = &place.json("load.json")["errors"];
+    assert_eq!(errors["open.timeout"]["count"], 20, "{errors}");
+    // One of them opens and ends, the others never do.
+    let client = format!(
+        "{HELLO}; read -r line; printf '%s\\n' '{{\"op\":\"opened\",\"stream\":1}}' \
+         '{{\"op\":\"closed\",\"stream\":1}}'; cat > /dev/null"
+    );
+    let fail = ["--fail", "opened < 100%"];
+    load(&place, &client, &[&[TWENTY, "--timeout", "1s"], &fail[..]].concat())
+        .exits(1)
+        .says("opened < 100% BREACHED");
+}
+
+#[test]
 fn an_adapter_that_dies_is_told_and_what_it_reported_is_kept() {
     let place = Place::new();
     let client = format!(
