@@ -82,6 +82,7 @@ attempt(async () => {
   await settled()
   const failure = element.querySelector('.reports a')
   expect('an implementation lists what it fails', failure && element.querySelectorAll('.reports a').length >= last.summary.fail)
+  expect('with words for each', !element.textContent.includes('[object'))
   failure.click()
   await settled()
   expect('each of them opens', element.querySelector('.finding') && element.querySelector('.command'))

@@ -125,7 +125,7 @@ const panel = (() => {
   const cases = (column, verdict, title) => {
     const found = data.cases.map((test, row) => ({ test, came: outcome(row, column) }))
       .filter(({ came }) => came && came.verdict === verdict)
-    const why = ({ reason }) => reason ? [' – ', prose(reason.message)] : ''
+    const why = ({ reason }) => reason ? [' – ', prose(reason.message)].flat() : ''
     return found.length ? [make('h3', {}, `${title}: ${found.length}`),
       make('ul', { class: 'reports' }, found.map(({ test, came }) => make('li', {},
         make('a', { href: address(test.id, data.subjects[column].key) }, test.id), why(came.findings[0]))))] : ''
