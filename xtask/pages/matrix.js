@@ -77,6 +77,17 @@ attempt(async () => {
   key('Escape')
   location.hash = `#~${data.subjects[0].key}`
   await settled()
+  const last = data.subjects[data.subjects.length - 1]
+  location.hash = `#~${last.key}`
+  await settled()
+  const failure = element.querySelector('.reports a')
+  expect('an implementation lists what it fails', failure && element.querySelectorAll('.reports a').length >= last.summary.fail)
+  expect('with words for each', !element.textContent.includes('[object'))
+  failure.click()
+  await settled()
+  expect('each of them opens', element.querySelector('.finding') && element.querySelector('.command'))
+  location.hash = `#~${data.subjects[0].key}`
+  await settled()
   expect('an implementation opens', !element.hidden && element.textContent.includes(data.subjects[0].subject.name))
   location.hash = '#%'
   await settled()

@@ -85,12 +85,13 @@ const panel = (() => {
       told || it.expected || it.observed ? make('div', { class: 'columns' },
         make('div', {}, make('h3', {}, 'Expected'), lines(it.expected || [])),
         make('div', {}, make('h3', {}, 'Observed'), lines(it.observed || []))) : '',
-      evidence && evidence.timeline.length ? [
-        make('h3', {}, `On the wire, over ${it.routes[0]}`, evidence.variant ? `, ${evidence.variant}` : ''),
-        timeline(evidence.timeline)] : '',
+      // Before the timeline, which may be long.
       it.reproduce || (evidence && evidence.request) ? make('h3', {}, 'Run it again') : '',
       evidence && evidence.request ? command(evidence.request) : '',
-      it.reproduce ? command(it.reproduce) : '')
+      it.reproduce ? command(it.reproduce) : '',
+      evidence && evidence.timeline.length ? [
+        make('h3', {}, `On the wire, over ${it.routes[0]}`, evidence.variant ? `, ${evidence.variant}` : ''),
+        timeline(evidence.timeline)] : '')
   }
 
   const subjectName = (it) => `${it.subject.name || 'unnamed'} ${it.subject.version}`.trim()
@@ -120,6 +121,15 @@ const panel = (() => {
   }
 
   const fact = (name, value) => value ? make('div', {}, make('dt', {}, name), make('dd', {}, value)) : ''
+  // The cases that came to this, each with its address and why.
+  const cases = (column, verdict, title) => {
+    const found = data.cases.map((test, row) => ({ test, came: outcome(row, column) }))
+      .filter(({ came }) => came && came.verdict === verdict)
+    const why = ({ reason }) => reason ? [' – ', prose(reason.message)].flat() : ''
+    return found.length ? [make('h3', {}, `${title}: ${found.length}`),
+      make('ul', { class: 'reports' }, found.map(({ test, came }) => make('li', {},
+        make('a', { href: address(test.id, data.subjects[column].key) }, test.id), why(came.findings[0]))))] : ''
+  }
   const about = (column) => {
     const it = data.subjects[column]
     const { subject, summary } = it
@@ -134,6 +144,8 @@ const panel = (() => {
         make('p', {}, make('strong', {}, error.kind, ': '), prose(error.message)), error.help ? make('p', {}, prose(error.help)) : '')),
       make('h3', {}, 'Cases'),
       make('ul', {}, counts.map(([name, count]) => make('li', {}, `${count} ${name.replace('_', ' ')}`))),
+      cases(column, 'fail', 'Breaks a MUST'), cases(column, 'warn', 'Breaks a SHOULD'),
+      cases(column, 'error', 'The adapter or the set-up failed'), cases(column, 'inconclusive', 'Could not be judged'),
     ]
   }
 
