@@ -1,5 +1,7 @@
 //! Histograms of times, and the metrics that they are kept for.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
@@ -16,73 +18,87 @@ const DIGITS: u8 = 3;
 
 /// How often each time was seen, to three digits, from 1 µs to an hour.
 ///
-/// It takes the same memory however many values it holds, and as JSON it is the V2 encoding of
-/// `HdrHistogram` in base64, which other tools read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Latency(Histogram<u64>);
+/// It takes no memory before its first value, then the same however many it holds, and as JSON it is
+/// the V2 encoding of `HdrHistogram` in base64, which other tools read.
+#[derive(Debug, Clone, Default)]
+pub struct Latency(Option<Histogram<u64>>);
 
-impl Default for Latency {
-    fn default() -> Self {
-        Self::new()
+impl PartialEq for Latency {
+    fn eq(&self, other: &Self) -> bool {
+        self.histogram() == other.histogram()
     }
+}
+
+/// One without values, for those that have no memory yet.
+static EMPTY: LazyLock<Histogram<u64>> = LazyLock::new(histogram);
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST_US, DIGITS).expect("the bounds are valid")
 }
 
 impl Latency {
     /// None seen yet.
-    #[expect(clippy::missing_panics_doc, reason = "these bounds are valid whatever is measured")]
     pub fn new() -> Self {
-        Self(Histogram::new_with_bounds(1, LONGEST_US, DIGITS).expect("the bounds are valid"))
+        Self::default()
+    }
+
+    fn own(&mut self) -> &mut Histogram<u64> {
+        self.0.get_or_insert_with(histogram)
     }
 
     /// Adds one time.
     #[inline]
     pub fn record_ns(&mut self, ns: u64) {
-        self.0.saturating_record(((ns + 500) / 1000).min(LONGEST_US));
+        self.own().saturating_record(((ns + 500) / 1000).min(LONGEST_US));
     }
 
     /// Adds the times of another. The sum does not depend on the order.
     #[expect(clippy::missing_panics_doc, reason = "all have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
-        if !other.0.is_empty() {
-            self.0.add(&other.0).expect("all have the same bounds");
+        if let Some(other) = other.0.as_ref().filter(|other| !other.is_empty()) {
+            self.own().add(other).expect("all have the same bounds");
         }
     }
 
     /// Forgets all, keeping the memory.
     pub fn clear(&mut self) {
-        if !self.0.is_empty() {
-            self.0.reset();
+        if let Some(own) = self.0.as_mut().filter(|own| !own.is_empty()) {
+            own.reset();
         }
     }
 
     /// How many times were added.
     pub fn count(&self) -> u64 {
-        self.0.len()
+        self.histogram().len()
     }
 
     /// The time that a share of all, from 0 to 1, did not exceed; `None` where there are none.
     pub fn quantile_us(&self, quantile: f64) -> Option<u64> {
-        (!self.0.is_empty()).then(|| self.0.value_at_quantile(quantile).min(self.0.max()))
+        self.filled().map(|own| own.value_at_quantile(quantile).min(own.max()))
     }
 
     /// The longest.
     pub fn max_us(&self) -> Option<u64> {
-        (!self.0.is_empty()).then(|| self.0.max())
+        self.filled().map(Histogram::max)
     }
 
     /// The shortest.
     pub fn min_us(&self) -> Option<u64> {
-        (!self.0.is_empty()).then(|| self.0.min())
+        self.filled().map(Histogram::min)
     }
 
     /// The mean.
     pub fn mean_us(&self) -> Option<f64> {
-        (!self.0.is_empty()).then(|| self.0.mean())
+        self.filled().map(Histogram::mean)
     }
 
     /// The histogram itself.
     pub fn histogram(&self) -> &Histogram<u64> {
-        &self.0
+        self.0.as_ref().unwrap_or(&EMPTY)
+    }
+
+    fn filled(&self) -> Option<&Histogram<u64>> {
+        self.0.as_ref().filter(|own| !own.is_empty())
     }
 
     /// The V2 encoding.
@@ -91,7 +107,7 @@ impl Latency {
     /// When a count does not fit the encoding.
     pub fn to_v2(&self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
-        let done = V2Serializer::new().serialize(&self.0, &mut bytes);
+        let done = V2Serializer::new().serialize(self.histogram(), &mut bytes);
         done.map(|_| bytes).map_err(|error| error.to_string())
     }
 
@@ -105,17 +121,19 @@ impl Latency {
             .deserialize(&mut cursor)
             .map_err(|error| format!("no V2 histogram: {error}"))?;
         let mut own = Self::new();
-        if histogram.high() != own.0.high() || histogram.sigfig() != own.0.sigfig() {
+        if histogram.high() != own.own().high() || histogram.sigfig() != own.own().sigfig() {
             return Err("a histogram with other bounds".to_owned());
         }
-        own.0.add(&histogram).map_err(|error| format!("a histogram beyond the bounds: {error}"))?;
+        own.own()
+            .add(&histogram)
+            .map_err(|error| format!("a histogram beyond the bounds: {error}"))?;
         Ok(own)
     }
 }
 
 impl Serialize for Latency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_empty() {
+        if self.filled().is_none() {
             return serializer.serialize_str("");
         }
         let bytes = self.to_v2().map_err(ser::Error::custom)?;
@@ -369,7 +387,7 @@ impl Latencies {
     /// Takes the memory that is only promised so far, for all that any run measures.
     pub(crate) fn touch(&mut self) {
         for metric in Metric::ALL.into_iter().filter(|metric| metric.is_plain()) {
-            self.of_mut(metric).0.reset();
+            self.of_mut(metric).own().reset();
         }
     }
 

@@ -376,7 +376,10 @@ impl Reactor {
             other => other?,
         }
         for index in std::mem::take(&mut self.unread) {
-            self.serve(index, false, true, true);
+            // Another stream may have the place by now, and not be connected yet.
+            if self.streams.get(index).is_some_and(Stream::is_connected) {
+                self.serve(index, false, true, true);
+            }
         }
         for event in events.iter() {
             if event.token() == ALARM || event.token() == WAKER {

@@ -255,8 +255,29 @@ impl Tally {
 
     /// Forgets all, keeping the memory of the histograms.
     pub fn clear(&mut self) {
-        let mut latencies = std::mem::take(&mut self.latencies);
+        // Field by field: a whole new one would take the memory of all histograms for a moment,
+        // and much of it would stay with the process.
+        let Self {
+            streams,
+            traffic,
+            delivery,
+            violations,
+            errors,
+            talk,
+            publishing,
+            payload_faults,
+            health,
+            latencies,
+        } = self;
+        *streams = StreamCounts::default();
+        *traffic = Traffic::default();
+        *delivery = DeliveryCounts::default();
+        violations.0.clear();
+        errors.0.clear();
+        *talk = TalkCounts::default();
+        *publishing = PublishCounts::default();
+        payload_faults.0.clear();
+        *health = Health::default();
         latencies.clear();
-        *self = Self { latencies, ..Self::default() };
     }
 }
