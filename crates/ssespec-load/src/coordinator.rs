@@ -350,7 +350,7 @@ impl Coordinator {
             Heard::Gone(why) => {
                 if self.workers.get(index).is_some_and(|seat| !seat.over) {
                     let how = gone(&mut self.workers, index, why);
-                    self.lose_worker(index, how, worker_lost);
+                    self.lose_worker(index, how, |worker, how| Hazard::WorkerLost { worker, how });
                 }
             }
         }
@@ -373,7 +373,7 @@ impl Coordinator {
             };
             seat.helper.kill();
             let how = "it did not end when it was told, and was killed".to_owned();
-            self.lose_worker(index, how, worker_lost);
+            self.lose_worker(index, how, |worker, how| Hazard::WorkerLost { worker, how });
         }
     }
 
@@ -472,10 +472,6 @@ impl Coordinator {
         let log = IntervalLog { started: self.started, entries: gathered.log };
         Finished { result, log }
     }
-}
-
-fn worker_lost(worker: u64, how: String) -> Hazard {
-    Hazard::WorkerLost { worker, how }
 }
 
 fn gone(seats: &mut [Seat], index: usize, why: Option<String>) -> String {

@@ -268,6 +268,7 @@ impl Tally {
             payload_faults,
             health,
             latencies,
+            clients,
         } = self;
         *streams = StreamCounts::default();
         *traffic = Traffic::default();
@@ -279,5 +280,6 @@ impl Tally {
         payload_faults.0.clear();
         *health = Health::default();
         latencies.clear();
+        clients.clear();
     }
 }

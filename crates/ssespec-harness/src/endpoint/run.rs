@@ -32,6 +32,8 @@ const LIBRARY_OVERHEAD: Duration = Duration::from_mins(10);
 const GAUGE_OVERHEAD: Duration = Duration::from_secs(35);
 /// After how many events the plain stream of a library is left.
 const PLAIN_EVENTS: u32 = 12;
+/// How long an adapter that does not answer may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long a connection may take.
 const DIAL_LIMIT: Duration = Duration::from_secs(4);
 
@@ -123,6 +125,14 @@ impl Bench<'_> {
                 let outcome = tokio::select! {
                     outcome = self.test_library(&running.library, true, &named, line) => outcome,
                     death = running.death() => Err(dead(death)),
+                };
+                // That nobody listens any more may be seen before the end of the process is.
+                let outcome = match outcome {
+                    Err(error) => {
+                        let death = tokio::time::timeout(LAST_WORDS, running.death()).await;
+                        Err(death.map_or(error, dead))
+                    }
+                    Ok(()) => Ok(()),
                 };
                 running.end().await;
                 outcome

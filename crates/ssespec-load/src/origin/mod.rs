@@ -25,6 +25,7 @@
 //! server that stands still sends late what was due meanwhile; it leaves nothing out, and plans
 //! nothing anew.
 
+mod control;
 mod feed;
 mod hub;
 mod request;

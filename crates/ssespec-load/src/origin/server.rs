@@ -5,13 +5,14 @@ use std::collections::BinaryHeap;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::control::Control;
 use super::feed::Feed;
 use super::hub::Hub;
 use super::request::{Asked, read};
@@ -35,28 +36,6 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
 const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
 const DISMISSAL: &[u8] = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 const STEP_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
-
-/// Tells a server things, from any thread.
-#[derive(Debug, Clone)]
-pub(crate) struct Control {
-    stopped: Arc<AtomicBool>,
-    /// When the run starts; 0 while it is not known.
-    go_ns: Arc<AtomicU64>,
-    waker: Arc<Waker>,
-}
-
-impl Control {
-    pub(crate) fn go(&self, at_ns: u64) {
-        self.go_ns.store(at_ns, Ordering::Relaxed);
-        // What cannot be woken wakes by itself, each half second.
-        let _ = self.waker.wake();
-    }
-
-    pub(crate) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-        let _ = self.waker.wake();
-    }
-}
 
 /// A stream of the heap: when it is due, its place, and its turn there.
 type Due = Reverse<(u64, usize, u32)>;
