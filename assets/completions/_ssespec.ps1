@@ -100,6 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'How long the stream is watched')
             [CompletionResult]::new('--min-events', '--min-events', [CompletionResultType]::ParameterName, 'Leave the stream after so many events; fewer are not enough to judge by')
             [CompletionResult]::new('--trigger', '--trigger', [CompletionResultType]::ParameterName, 'A request that makes the server emit, sent once a second: `POST URL`')
+            [CompletionResult]::new('--gauge', '--gauge', [CompletionResultType]::ParameterName, 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`')
             [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
             [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
@@ -146,30 +147,50 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;load' {
-            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('--builtin', '--builtin', [CompletionResultType]::ParameterName, 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`')
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them')
             [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what')
             [CompletionResult]::new('--processes', '--processes', [CompletionResultType]::ParameterName, 'Adapter processes that share the streams [default: 1]')
             [CompletionResult]::new('--null-adapter', '--null-adapter', [CompletionResultType]::ParameterName, 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all')
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once')
-            [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once')
-            [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started; 0s for as fast as it goes')
-            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long all of them are held after that')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
+            [CompletionResult]::new('--streams', '--streams', [CompletionResultType]::ParameterName, 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]')
+            [CompletionResult]::new('--ramp', '--ramp', [CompletionResultType]::ParameterName, 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Start so many streams a second, whether or not those before have come about: `100/s`')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)')
+            [CompletionResult]::new('--arrivals', '--arrivals', [CompletionResultType]::ParameterName, 'The times between arrivals at a rate')
+            [CompletionResult]::new('--lifetime', '--lifetime', [CompletionResultType]::ParameterName, 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A request header, as `Name: value` (repeatable)')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The request method [default: GET, or POST with `--body`]')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The request body; `@FILE` reads it')
-            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0; with `--client` also violations > 0 and opened < 100%]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the CA certificates of this PEM file, where the URL is one with `https`')
+            [CompletionResult]::new('--credentials', '--credentials', [CompletionResultType]::ParameterName, 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream')
+            [CompletionResult]::new('--publish', '--publish', [CompletionResultType]::ParameterName, 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`')
+            [CompletionResult]::new('--publish-rate', '--publish-rate', [CompletionResultType]::ParameterName, 'How many messages a second all publishers send')
+            [CompletionResult]::new('--publishers', '--publishers', [CompletionResultType]::ParameterName, 'How many publishers take turns, each on a connection of its own')
+            [CompletionResult]::new('--publish-header', '--publish-header', [CompletionResultType]::ParameterName, 'A header of each message, as `Name: value` (repeatable)')
+            [CompletionResult]::new('--publish-body', '--publish-body', [CompletionResultType]::ParameterName, 'The message, with `{publisher}`, `{seq}`, `{now_ms}` and so on; `@FILE` reads it [default: JSON with these, whose time `e2e` is measured by]')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for')
+            [CompletionResult]::new('--first-event', '--first-event', [CompletionResultType]::ParameterName, 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]')
+            [CompletionResult]::new('--slo', '--slo', [CompletionResultType]::ParameterName, 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`')
+            [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339')
+            [CompletionResult]::new('--sequence', '--sequence', [CompletionResultType]::ParameterName, 'Where JSON payloads say their number, by which delivery is judged in place of the id')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0; with `--client` also violations > 0 and opened < 100%]')
             [CompletionResult]::new('--reconnect', '--reconnect', [CompletionResultType]::ParameterName, 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none')
-            [CompletionResult]::new('--drop', '--drop', [CompletionResultType]::ParameterName, 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)')
+            [CompletionResult]::new('--drop', '--drop', [CompletionResultType]::ParameterName, 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)')
+            [CompletionResult]::new('--slow', '--slow', [CompletionResultType]::ParameterName, 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency')
+            [CompletionResult]::new('--receive-buffer', '--receive-buffer', [CompletionResultType]::ParameterName, 'The receive buffer of each socket; the system has a least size')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a stream may take to connect, and to answer')
             [CompletionResult]::new('--ids', '--ids', [CompletionResultType]::ParameterName, 'What ids say')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'An address of this machine to connect from (repeatable) [default: the system''s choice; for servers on 127.0.0.0/8 as many as it takes]')
             [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'Worker processes [default: as many as descriptors and processors ask for]')
             [CompletionResult]::new('--loop-lag-limit', '--loop-lag-limit', [CompletionResultType]::ParameterName, 'How late the generator may be, by its 99th percentile, before the result is not to be trusted')
             [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)')
             [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
             [CompletionResult]::new('--no-live', '--no-live', [CompletionResultType]::ParameterName, 'Lines of progress in place of the live view, also on a terminal')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -220,7 +241,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -233,7 +254,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;report;merge' {
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -247,7 +268,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;report;help' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -325,7 +346,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         }
         'ssespec;help;report' {
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Write a JSON result, or a JSON matrix, as other kinds of report')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Make one matrix of many results: implementations × cases; or compare load runs')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what changed from one result to another; exit with 1 where something regressed')
             break
         }

@@ -96,6 +96,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l for -d 'How long the stream is watched' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l min-events -d 'Leave the stream after so many events; fewer are not enough to judge by' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l trigger -d 'A request that makes the server emit, sent once a second: `POST URL`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l gauge -d 'Where the server shows how many streams are open: `URL`, `URL#METRIC` or `URL#/POINTER`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
@@ -125,19 +126,39 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Wher
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream` or `/load/broadcast`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workload -d 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l client -d 'Put a client under load in place of a server: the shell command of its adapter. The built-in server serves; `--builtin=TARGET` sets what' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l processes -d 'Adapter processes that share the streams [default: 1]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l null-adapter -d 'How long the adapter protocol is measured by itself after the run, with an adapter that hardly does anything; 0s for not at all' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started; 0s for as fast as it goes' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s c -l streams -d 'How many streams are held at once [default: 1000]; with a rate, how many may be open at most [default: as many as the rate and the lifetimes ask for]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ramp -d 'The time over which the streams are started, 0s for as fast as it goes [default: 10s]; with a rate, over which it is reached [default: 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l duration -d 'How long all of them are held after that, or arrive [default: 60s; with stages 0s]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l rate -d 'Start so many streams a second, whether or not those before have come about: `100/s`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stage -d 'Go evenly to so many streams, as `1000@30s`, or to a rate of arrivals, as `100/s@30s` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l arrivals -d 'The times between arrivals at a rate' -r -f -a "constant\t'All the same'
+poisson\t'As of users who know nothing of each other'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'How long each stream stays open: `10s`, `exp:10s` by its mean, `uniform:5s..15s`. Where streams are held, another takes its place' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated or reordered > 0; with `--client` also violations > 0 and opened < 100%]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l cacert -d 'Trust the CA certificates of this PEM file, where the URL is one with `https`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish -d 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-rate -d 'How many messages a second all publishers send' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publishers -d 'How many publishers take turns, each on a connection of its own' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-header -d 'A header of each message, as `Name: value` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish-body -d 'The message, with `{publisher}`, `{seq}`, `{now_ms}` and so on; `@FILE` reads it [default: JSON with these, whose time `e2e` is measured by]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l until -d 'The event that ends a stream with success: its data, as `[DONE]`, `event:NAME` for a type, or `/pointer` for JSON that has something there. Where streams are held, the next one is asked for' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l first-event -d 'The events that are tokens, for `ttft` and `itl`, written as for `--until` [default: all but the last]' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slo -d 'When a stream that came to its end is good: `ttft < 500ms and itl.p99 < 50ms`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timestamp -d 'Where JSON payloads say when they were sent, for `e2e`: `/meta/sent`, with `:s`, `:us` or `:ns` where it is not milliseconds since 1970; texts are read as RFC 3339' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l sequence -d 'Where JSON payloads say their number, by which delivery is judged in place of the id' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When the run has failed, such as `ttfe.p99 > 200ms` or `lost > 0` (repeatable) [default: errors, lost, duplicated, reordered, payload-faults or publish-errors > 0; with `--client` also violations > 0 and opened < 100%]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slow -d 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l receive-buffer -d 'The receive buffer of each socket; the system has a least size' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ids -d 'What ids say' -r -f -a "sequence\t'Consecutive numbers: what is missing is lost'
 opaque\t'Nothing; delivery is not judged'"
@@ -145,10 +166,11 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l source -d 'An a
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workers -d 'Worker processes [default: as many as descriptors and processors ask for]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l loop-lag-limit -d 'How late the generator may be, by its 99th percentile, before the result is not to be trusted' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l stall -d 'Let the built-in server stand still: `1s@10s` for one second after ten (repeatable)' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Write a report: `html=PATH`, `json=PATH`, `csv=PATH`, `markdown=PATH`, `hlog=PATH`, or `hgrm=DIR` with a file a metric (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l metrics -d 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l insecure -d 'Accept any certificate'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l no-live -d 'Lines of progress in place of the live view, also on a terminal'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'
@@ -168,21 +190,21 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand explain" -s h -l help -d
 complete -c ssespec -n "__fish_ssespec_using_subcommand lint" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and not __fish_seen_subcommand_from render merge diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l report -d 'Write a report: `html=PATH`, `markdown=PATH`, `junit=PATH`, `badge=PATH` or `json=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -l fail-on -d 'From which level a breach is a failure, where the kind of report has such' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -l report -d 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -l report -d 'Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l report -d 'Also write what changed: `markdown=PATH` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -l fail-on -d 'From which level a new breach is a regression' -r -f -a "must\t''
 should\t''"
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
@@ -202,5 +224,5 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'

@@ -132,7 +132,7 @@ pub(crate) const SERVERS: &[Adapter] = &[
         install: MAVEN,
         subject: &[
             "--exec",
-            "java -jar adapters/servers/java/spring-webmvc/target/spring-webmvc-server-adapter.jar",
+            "java -XX:+UseSerialGC -Xmn16m -jar adapters/servers/java/spring-webmvc/target/spring-webmvc-server-adapter.jar",
         ],
     },
     Adapter {
@@ -140,7 +140,7 @@ pub(crate) const SERVERS: &[Adapter] = &[
         install: MAVEN,
         subject: &[
             "--exec",
-            "java -jar adapters/servers/java/spring-webflux/target/spring-webflux-server-adapter.jar",
+            "java -XX:+UseSerialGC -Xmn16m -jar adapters/servers/java/spring-webflux/target/spring-webflux-server-adapter.jar",
         ],
     },
     Adapter {
@@ -148,7 +148,7 @@ pub(crate) const SERVERS: &[Adapter] = &[
         install: MAVEN,
         subject: &[
             "--exec",
-            "java -jar adapters/servers/java/javalin/target/javalin-server-adapter.jar",
+            "java -XX:+UseSerialGC -Xmn16m -jar adapters/servers/java/javalin/target/javalin-server-adapter.jar",
         ],
     },
     Adapter {
@@ -156,7 +156,7 @@ pub(crate) const SERVERS: &[Adapter] = &[
         install: MAVEN,
         subject: &[
             "--exec",
-            "java -jar adapters/servers/java/jersey/target/jersey-server-adapter.jar",
+            "java -XX:+UseSerialGC -Xmn16m -jar adapters/servers/java/jersey/target/jersey-server-adapter.jar",
         ],
     },
     Adapter {
