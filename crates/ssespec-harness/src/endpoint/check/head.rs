@@ -8,6 +8,8 @@ use super::Scene;
 
 /// A head that comes later than this, and with the first event, has waited for it.
 const LATE_HEAD: Duration = Duration::from_secs(1);
+/// What follows the head within this time was written with it.
+const WITH_HEAD: Duration = Duration::from_millis(100);
 
 fn kept(what: impl Into<String>) -> Finding {
     Finding::Kept(what.into())
@@ -221,7 +223,10 @@ pub(super) fn head_first(scene: &Scene<'_>) -> Finding {
     if wait < scene.scaled(LATE_HEAD) {
         return kept(shown);
     }
-    if answer.head_with_body {
+    // An application that we told to wait has not begun by chance when its first event was due.
+    let gap = answer.pieces.first().map(|first| first.at.saturating_sub(answer.head_at));
+    let waited = !scene.steps.is_empty() && gap.is_some_and(|gap| gap < scene.scaled(WITH_HEAD));
+    if answer.head_with_body || waited {
         return Finding::late(
             "late",
             format!("{shown}, and the first bytes of the body with it"),
