@@ -202,15 +202,6 @@ impl Arrivals {
         }
     }
 
-    /// Streams that are to be open at the end, where that can be said.
-    pub(crate) fn at_end(&self, streams: u64) -> Option<u64> {
-        match self {
-            Self::Held => Some(streams),
-            Self::Levels { stages } => stages.last().map(|stage| stage.level),
-            Self::Rates { .. } => None,
-        }
-    }
-
     /// How many streams there are room for where the user does not say: those that are open at
     /// once by these lifetimes, and those that arrive while the server stands still for a while.
     pub fn room(&self, lifetime: Option<Lifetime>, run_ns: u64, slack_ns: u64) -> u64 {

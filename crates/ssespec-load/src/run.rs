@@ -385,11 +385,7 @@ impl Workload {
 
     /// Streams that are to be open at the end of the run; 0 where that is not planned.
     pub(crate) fn wanted_at_end(&self) -> u64 {
-        let held = self
-            .arrivals
-            .at_end(self.streams)
-            .filter(|_| self.lifetime.is_none() && !self.reading.is_talk());
-        held.unwrap_or(0)
+        self.planned(Duration::MAX).unwrap_or(0)
     }
 
     /// Streams that are to be open so long after the start, were none lost; none where that is not

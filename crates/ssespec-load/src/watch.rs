@@ -224,7 +224,13 @@ impl Watch {
 
 /// Judges the id of an event.
 #[inline]
-fn judge(delivery: &mut Delivery, number: u64, id: &str, seen: u64, counts: &mut DeliveryCounts) {
+pub(crate) fn judge(
+    delivery: &mut Delivery,
+    number: u64,
+    id: &str,
+    seen: u64,
+    counts: &mut DeliveryCounts,
+) {
     let lost = |range: Range| counts.lose(number, range);
     let arrival = delivery.observe(id, seen, lost);
     match arrival {

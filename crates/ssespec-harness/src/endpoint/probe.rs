@@ -292,8 +292,12 @@ impl Prober<'_> {
 
     /// Sends the request and keeps the connection, of which nothing is read.
     pub(super) async fn open_unread(&self, asked: &Asked) -> Result<Box<dyn Line>, Trouble> {
+        self.open(asked, true).await
+    }
+
+    async fn open(&self, asked: &Asked, stall: bool) -> Result<Box<dyn Line>, Trouble> {
         use tokio::io::AsyncWriteExt as _;
-        let mut line = self.dialler.dial(asked, true).await?;
+        let mut line = self.dialler.dial(asked, stall).await?;
         self.sent.fetch_add(1, Ordering::Relaxed);
         let sent = line.write_all(&http1::request_bytes(asked)).await;
         sent.map_err(|error| Trouble::Dropped(error.to_string()))?;
@@ -303,11 +307,9 @@ impl Prober<'_> {
     /// Sends the request and reads at least so many bytes of what comes, unless it takes longer
     /// than this.
     pub(super) async fn drain(&self, asked: &Asked, bytes: u64, limit: Duration) {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        use tokio::io::AsyncReadExt as _;
         let drained = async {
-            let mut line = self.dialler.dial(asked, false).await.ok()?;
-            self.sent.fetch_add(1, Ordering::Relaxed);
-            line.write_all(&http1::request_bytes(asked)).await.ok()?;
+            let mut line = self.open(asked, false).await.ok()?;
             let mut piece = vec![0; 64 << 10];
             let mut left = bytes;
             while left > 0 {

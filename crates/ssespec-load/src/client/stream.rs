@@ -3,11 +3,11 @@
 use std::mem;
 
 use super::message::Report;
-use crate::delivery::{Arrival, Delivery, Range, fingerprint};
+use crate::delivery::{Delivery, fingerprint};
 use crate::latency::Metric;
 use crate::plan::{Ids, Plan};
 use crate::tally::Tally;
-use crate::watch::due;
+use crate::watch::{due, judge};
 
 /// Causes that are told apart in one report; the rest are counted together.
 const CAUSES: usize = 30;
@@ -140,24 +140,9 @@ impl Held {
             tally.violations.count("client.damaged", example);
         }
         if plan.ids != Ids::Opaque {
-            self.judge(event_type, data, id, tally);
+            let seen = fingerprint(event_type, data);
+            judge(&mut self.delivery, self.number, id, seen, &mut tally.delivery);
         }
-    }
-
-    fn judge(&mut self, event_type: &str, data: &str, id: &str, tally: &mut Tally) {
-        let (counts, number) = (&mut tally.delivery, self.number);
-        let lost = |range: Range| counts.lose(number, range);
-        match self.delivery.observe(id, fingerprint(event_type, data), lost) {
-            Arrival::InOrder | Arrival::AfterHole(_) => {}
-            Arrival::Duplicated => counts.duplicated += 1,
-            Arrival::Reordered => counts.reordered += 1,
-            Arrival::Unnumbered => {
-                counts.unnumbered += 1;
-                return;
-            }
-            Arrival::Unjudged => counts.unjudged += 1,
-        }
-        counts.numbered += 1;
     }
 
     fn error(&mut self, fatal: bool, message: &str, now: u64, place: &mut Place<'_>) {

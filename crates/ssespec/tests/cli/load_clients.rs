@@ -2,12 +2,8 @@
 //!
 //! Nothing here is decided by how long something takes.
 
+use crate::load::{LONG, TWENTY};
 use crate::place::{Place, Ran};
-
-/// Until all streams are over; not about latencies.
-const LONG: [&str; 8] = ["-c", "20", "--ramp", "0s", "--duration", "10m", "--loop-lag-limit", "1h"];
-/// Streams of the built-in server that end after twenty events.
-const TWENTY: &str = "--builtin=/load/stream?rate=1000&count=20";
 
 fn null() -> String {
     format!("exec '{}' load-null-adapter", env!("CARGO_BIN_EXE_ssespec"))

@@ -15,6 +15,7 @@ mod known;
 mod libraries;
 mod load;
 mod load_clients;
+mod load_workloads;
 mod mock;
 mod place;
 mod processes;

@@ -74,6 +74,7 @@ impl<'r> Compared<'r> {
 
 pub(super) fn environment(page: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = template::environment(page)?;
+    environment.add_template("figures", include_str!("figures.html"))?;
     environment.add_filter("meaning", meaning);
     environment.add_filter("time", |us: f64| Microseconds(us).to_string());
     environment.add_filter("count", |count: u64| Count(count).to_string());
