@@ -21,6 +21,7 @@ mod live;
 mod load;
 mod load_args;
 mod load_client;
+mod load_connection_args;
 mod load_workload_args;
 mod mock;
 mod output;
