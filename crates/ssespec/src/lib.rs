@@ -33,6 +33,7 @@ mod signal;
 mod test;
 mod watch;
 mod workload;
+mod workload_schema;
 
 use std::ffi::OsString;
 use std::process::ExitCode as ProcessExitCode;
@@ -42,6 +43,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::cli::{Cli, ReportCommand, Subcommand};
 use crate::error::CliError;
+pub use crate::workload_schema::workload_schema;
 
 /// The command-line definition, for completions and man pages.
 pub fn command() -> clap::Command {
