@@ -344,7 +344,7 @@ impl Reactor {
         if let Some(stream) = self.streams.get_mut(index) {
             stream.fail(end, &self.plan, &mut self.tally);
             if let Some(mux) = &mut self.mux {
-                mux.leave(index);
+                mux.leave(index, &mut self.tally);
             }
             match stream.back_ns(&self.plan) {
                 Some(at_ns) => self.away.push(Reverse((at_ns, index, stream.number()))),

@@ -48,6 +48,8 @@ pub(super) struct Link {
     pub(super) used: usize,
     /// Whether it is among those that have room.
     pub(super) listed: bool,
+    /// Whether the settings of the server have come.
+    settled: bool,
 }
 
 enum Phase {
@@ -94,6 +96,7 @@ impl Link {
             waiting: VecDeque::new(),
             used: 0,
             listed: false,
+            settled: false,
         })
     }
 
@@ -104,6 +107,17 @@ impl Link {
 
     pub(super) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)
+    }
+
+    /// Whether the server has shown that it speaks HTTP/2.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Gives it up before it has come about, because nobody waits for it any more.
+    pub(super) fn give_up(&mut self, tally: &mut Tally) {
+        tally.sockets.failed += 1;
+        self.phase = Phase::Over;
     }
 
     /// Whether it stands, so that what is slow is the server.
@@ -130,8 +144,7 @@ impl Link {
         let went = self.go_on(plan, tally);
         tally.traffic.wire_bytes += self.account.take_bytes();
         if went.is_err() {
-            let stood = matches!(self.phase, Phase::Open(_) | Phase::Leaving(_));
-            let sockets = &mut tally.sockets;
+            let (stood, sockets) = (self.settled, &mut tally.sockets);
             *(if stood { &mut sockets.ended } else { &mut sockets.failed }) += 1;
             self.phase = Phase::Over;
         }
@@ -178,13 +191,17 @@ impl Link {
                 return Ok(());
             };
             let spoken = greeted.map_err(|it| ends::of(&it, &self.account, Doing::Asking))?;
-            tally.sockets.opened += 1;
             self.phase = Phase::Open(Box::new(spoken));
         }
         let (Phase::Open(spoken) | Phase::Leaving(spoken)) = &mut self.phase else {
             return Ok(());
         };
-        match Pin::new(&mut spoken.1).poll(&mut context) {
+        let polled = Pin::new(&mut spoken.1).poll(&mut context);
+        if !self.settled && spoken.0.current_max_send_streams() > 0 {
+            self.settled = true;
+            tally.sockets.opened += 1;
+        }
+        match polled {
             Poll::Pending => Ok(()),
             Poll::Ready(Ok(())) => Err(ends::closed(Doing::Asking)),
             Poll::Ready(Err(error)) => Err(ends::of(&error, &self.account, Doing::Asking)),

@@ -317,7 +317,7 @@ impl Mux {
 
     /// A stream is over, or lost: what it had is given back, and the server is told where it has
     /// not said the last word.
-    pub(crate) fn leave(&mut self, index: usize) {
+    pub(crate) fn leave(&mut self, index: usize, tally: &mut Tally) {
         let Some(lane) = self.lanes.get_mut(index) else {
             return;
         };
@@ -328,6 +328,10 @@ impl Mux {
         link.waiting.retain(|waiting| *waiting != index);
         link.used = link.used.saturating_sub(1);
         drop(lane);
+        if link.used == 0 && !link.is_settled() && !link.is_over() {
+            // Else the next ones would wait for what these have waited for in vain.
+            link.give_up(tally);
+        }
         if link.is_over() {
             self.retire(at);
         } else {

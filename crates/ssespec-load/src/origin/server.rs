@@ -29,6 +29,8 @@ mod sharing;
 const BUFFER_BYTES: usize = 64 * 1024;
 /// Connections that wait to be accepted; the system may allow fewer.
 const BACKLOG: i32 = 4096;
+/// How often the loop looks around without being woken.
+const LOOK_NS: u64 = 500_000_000;
 /// Streams that are fed before sockets have their turn.
 const FEEDS_A_TURN: usize = 128;
 
@@ -133,11 +135,18 @@ impl Server {
     pub(crate) fn run(mut self) -> io::Result<OriginReport> {
         let mut events = Events::with_capacity(1024);
         let cpu_ns = clock::cpu_ns();
+        // A loop that nobody wakes looks around by itself; the instant stands until it has come, so
+        // that the alarm is not set anew in each turn.
+        let mut look_ns = 0;
         while !self.control.stopped.load(Ordering::Relaxed) {
             let stall_ns = self.stand_still();
             let feed_ns = self.feed_due();
             let cut_ns = self.cut();
-            let wake_ns = feed_ns.min(stall_ns).min(cut_ns).min(clock::now_ns() + 500_000_000);
+            let now = clock::now_ns();
+            if look_ns <= now {
+                look_ns = now + LOOK_NS;
+            }
+            let wake_ns = feed_ns.min(stall_ns).min(cut_ns).min(look_ns);
             self.run_ready();
             let wait =
                 if self.ready.is_empty() { self.alarm.wait_until(wake_ns) } else { Duration::ZERO };

@@ -34,7 +34,7 @@ impl Reactor {
             self.open -= usize::from(stream.is_open());
             stream.finish(&self.plan, &mut self.tally);
             if let Some(mux) = &mut self.mux {
-                mux.leave(leave.index);
+                mux.leave(leave.index, &mut self.tally);
             }
             self.tally.streams.left += 1;
             self.free.push(leave.index);

@@ -219,6 +219,29 @@ fn ends_have_causes() {
 }
 
 #[test]
+fn a_connection_without_settings_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let subject = url("http", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        // The one that asks before the run is answered, all others are not.
+        let mut held = Vec::new();
+        for (index, socket) in listener.incoming().enumerate() {
+            let mut socket = socket.unwrap();
+            if index == 0 {
+                socket.write_all(&frame(SETTINGS, 0, 0, &[])).unwrap();
+            }
+            held.push(socket);
+        }
+    });
+    let mut asked = over_http2(workload(subject, 3), 2);
+    asked.timeout = Duration::from_millis(100);
+    let result = run(asked);
+    assert_eq!(result.errors.0["http2.timeout"].count, 3, "{:?}", result.errors);
+    let counts = result.sockets.unwrap().counts;
+    assert_eq!((counts.started, counts.opened, counts.failed), (2, 0, 2));
+}
+
+#[test]
 fn what_was_open_goes_on_after_a_farewell() {
     // GOAWAY with NO_ERROR and this stream as the last one, and then its end.
     let subject = serving(&[], |stream| {
