@@ -76,7 +76,9 @@ impl Link {
         let target = plan.target(number);
         let target = target.ok_or_else(|| End::failed("connect.other", "there is no target"))?;
         let started_ns = clock::now_ns();
-        let mut socket = dial(target, plan.source(number), None).map_err(connecting)?;
+        // Connections take turns, not the streams that happen to be the first of one.
+        let turn = number / plan.http2.map_or(1, |it| it.streams_per_connection.max(1));
+        let mut socket = dial(target, plan.source(turn), None).map_err(connecting)?;
         if plan.reset {
             // Once h2 has the socket, nobody else does.
             reset_on_close(&socket);
