@@ -24,6 +24,8 @@ mod load_client;
 mod load_workload_args;
 mod mock;
 mod output;
+mod proxy;
+mod proxy_args;
 mod report;
 mod scenarios;
 mod server;
