@@ -24,9 +24,9 @@ const USAGE: &str = "\
 usage: cargo xtask generate [--check]
            writes schemas, man pages, completions and tables; with --check only
            says which of them are stale
-       cargo xtask interop clients|servers [--check] [NAME]...
-           installs and runs the adapters, and writes reports/clients/ or reports/servers/; with
-           --check judges them by NAME.known.toml there and writes nothing
+       cargo xtask interop clients|servers|proxies [--check] [NAME]...
+           installs and runs the adapters, and writes reports/clients/, reports/servers/ or
+           reports/proxies/; with --check judges them by NAME.known.toml there and writes nothing
        cargo xtask reports
            writes the pages and tables over the results in reports/
        cargo xtask check-pages [--shots DIR] [PAGE]...
@@ -52,6 +52,8 @@ fn main() -> ExitCode {
         ["interop", "clients", names @ ..] => interop::report(&interop::CLIENTS, names),
         ["interop", "servers", "--check", names @ ..] => interop::check(&interop::SERVERS, names),
         ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
+        ["interop", "proxies", "--check", names @ ..] => interop::check(&interop::PROXIES, names),
+        ["interop", "proxies", names @ ..] => interop::report(&interop::PROXIES, names),
         ["bench-load", names @ ..] => bench_load::write(names),
         ["bare-server", rest @ ..] => bench_load::bare_server(rest),
         ["bare-client", rest @ ..] => bench_load::bare_client(rest),

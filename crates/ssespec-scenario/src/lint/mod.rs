@@ -7,6 +7,7 @@ mod endpoint;
 mod exchange;
 mod header;
 mod identity;
+mod passage;
 mod report;
 mod route;
 mod shape;
@@ -81,6 +82,13 @@ fn lint_case(
     identity::lint(case, place, findings);
     if let Some(it) = &case.endpoint {
         endpoint::lint(it, case, place, findings);
+        return;
+    }
+    if let Some(it) = &case.proxy {
+        passage::lint(it, case, place, findings);
+        exchange::lint(case, place, findings);
+        coding::lint(case, place, findings);
+        header::lint(case, place, findings);
         return;
     }
     shape::lint(case, place, findings);
