@@ -208,9 +208,8 @@ pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
         .collect();
     for case in cases.iter_mut().filter(|case| failed.contains(&case.id)) {
         let (bare, route) = case.id.split_once('@').unwrap_or((&case.id, ""));
-        let depends = catalogue.case(bare).and_then(|case| case.depends.as_ref());
-        if let Some(base) = depends
-            && failed.contains(&format!("{base}@{route}"))
+        let depends = catalogue.case(bare).map(|case| case.depends.as_slice()).unwrap_or_default();
+        if let Some(base) = depends.iter().find(|base| failed.contains(&format!("{base}@{route}")))
         {
             case.verdict = Verdict::Blocked;
             case.status = None;
