@@ -37,10 +37,10 @@ pub struct Case {
     /// Defective clients, or servers, that this case must catch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kills: Vec<String>,
-    /// The case without which this one says nothing of its own: where both fail on the same route,
-    /// this one is `blocked`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub depends: Option<String>,
+    /// The cases without which this one says nothing of its own: where one of them fails on the same
+    /// route as this one, this one is `blocked`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends: Vec<String>,
     /// Features without which the case says nothing; those that its verbs imply are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Feature>,

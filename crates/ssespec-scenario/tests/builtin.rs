@@ -28,3 +28,23 @@ fn each_built_in_case_can_be_failed_or_only_observes() {
         .collect();
     assert!(idle.is_empty(), "no mutant is named that these cases must catch: {idle:#?}");
 }
+
+#[test]
+fn what_a_built_in_case_depends_on_needs_no_more_than_it_does() {
+    let (catalogue, _) = Catalogue::check(&Catalogue::builtin_sources());
+    for case in catalogue.cases() {
+        for base in case.depends.iter().filter_map(|id| catalogue.case(id)) {
+            let more: Vec<_> =
+                base.needs().into_iter().filter(|need| !case.needs().contains(need)).collect();
+            assert!(
+                more.is_empty(),
+                "`{}` depends on `{}`, which needs {more:?}",
+                case.id,
+                base.id
+            );
+            let routes = base.routes();
+            let meets = case.routes().iter().any(|route| routes.contains(route));
+            assert!(meets, "`{}` is on no route of `{}`", base.id, case.id);
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 mod block;
 mod coding;
+mod dependency;
 mod endpoint;
 mod exchange;
 mod header;
@@ -17,14 +18,14 @@ use std::ops::Range;
 
 use crate::load::{Loaded, LoadedCase, LoadedRule};
 use crate::place::Place;
-use crate::{Case, Diagnostic, Rule, suggest};
+use crate::{Case, Diagnostic, Rule};
 
 /// Checks the cases of all files together against the rules.
 pub(crate) fn lint(
     files: &[(String, Loaded<'_>)],
     rules: &BTreeMap<String, Rule>,
 ) -> Vec<Diagnostic> {
-    let known = known_ids(files);
+    let dependencies = dependency::Dependencies::of(files);
     let mut diagnostics = Vec::new();
     let mut case_ids = Taken::default();
     let mut rule_ids = Taken::default();
@@ -43,34 +44,12 @@ pub(crate) fn lint(
             identity::lint_rule_reference(case, &place, rules, &mut findings);
             if *is_whole {
                 lint_case(case, &place, rules, &mut findings);
-                depends_on_a_case(case, &place, &known, &mut findings);
+                dependencies.lint(case, &place, &mut findings);
             }
         }
         diagnostics.append(&mut findings.diagnostics);
     }
     diagnostics
-}
-
-/// The ids of all cases, the former ones included.
-fn known_ids<'c>(files: &'c [(String, Loaded<'_>)]) -> Vec<&'c str> {
-    let cases = files.iter().flat_map(|(_, loaded)| &loaded.cases);
-    cases.map(|LoadedCase { case, .. }| case.id.as_str()).collect()
-}
-
-fn depends_on_a_case(case: &Case, place: &Place<'_>, known: &[&str], findings: &mut Findings<'_>) {
-    let Some(base) = &case.depends else { return };
-    let message = if *base == case.id {
-        "a case cannot depend on itself".to_owned()
-    } else if known.contains(&base.as_str()) {
-        return;
-    } else {
-        format!("there is no case `{base}`")
-    };
-    let help = match suggest(base, known) {
-        Some(near) if near != *base => format!("did you mean `{near}`?"),
-        _ => "name a case of the same run, or leave `depends` out".to_owned(),
-    };
-    findings.error(place.key("depends").span(), message, "not a case to depend on", help);
 }
 
 fn lint_case(
