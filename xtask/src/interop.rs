@@ -6,6 +6,7 @@ mod matrix;
 mod proxies;
 mod servers;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ssespec_report::RunResult;
@@ -14,6 +15,7 @@ use ssespec_report::json::from_json;
 use crate::generate::Generated;
 use crate::{reports, workspace};
 use adapter::Adapter;
+use matrix::Published;
 
 /// The exit code of a run that the harness itself does not trust.
 const UNTRUSTED: i32 = 6;
@@ -114,10 +116,12 @@ fn table(kind: &Kind) -> Result<Option<Generated>, String> {
     if !directory.is_dir() {
         return Ok(None);
     }
-    let mut results: Vec<(String, RunResult)> = Vec::new();
+    let mut results = Vec::new();
     for path in workspace::files(&directory)? {
         if path.extension().is_some_and(|extension| extension == "json") {
-            results.push((file_stem(&path), read(&path)?));
+            let (result, stem) = (read(&path)?, file_stem(&path));
+            let reasons = reasons(&path.with_file_name(format!("{stem}.known.toml")))?;
+            results.push(Published { stem, result, reasons });
         }
     }
     if results.is_empty() {
@@ -125,6 +129,21 @@ fn table(kind: &Kind) -> Result<Option<Generated>, String> {
     }
     let contents = matrix::render(kind.role, &results).into_bytes();
     Ok(Some(Generated { path: format!("{}/README.md", kind.reports), contents }))
+}
+
+/// Why cases fail, by their ids, from a file of known failures, if there is one.
+fn reasons(path: &Path) -> Result<BTreeMap<String, String>, String> {
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        reason: String,
+    }
+    if !path.is_file() {
+        return Ok(BTreeMap::new());
+    }
+    let wrong = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let entries: BTreeMap<String, Entry> = toml::from_str(&text).map_err(|error| wrong(&error))?;
+    Ok(entries.into_iter().map(|(id, entry)| (id, entry.reason)).collect())
 }
 
 fn file_stem(path: &Path) -> String {

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod coding;
+mod diversion;
 mod http1;
 mod http2;
 mod journal;
@@ -32,6 +33,7 @@ mod server;
 mod shared;
 mod visit;
 
+pub use diversion::Diversion;
 pub use journal::{Entry, Happening};
 pub use pages::{Page, Pages};
 pub use places::{FlawedDoors, PageAt, Placement, Places, origin};

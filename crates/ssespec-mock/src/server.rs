@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use crate::diversion::{Diversion, TELLING, Wants};
 use crate::origins::Origins;
 use crate::places::{FlawedDoors, Placement};
 use crate::run::Doors;
@@ -20,7 +21,8 @@ use crate::shared::Shared;
 use crate::visit::Visits;
 use crate::{Pages, Run, Script, http1, http2};
 
-/// How long a client may take over the first four bytes of what may be the preface of HTTP/2.
+/// How long a client may take over the first bytes of what may be the preface of HTTP/2, or a request
+/// that others serve.
 const PREFACE_LIMIT: Duration = Duration::from_secs(1);
 
 /// What the mock listens on and shows.
@@ -35,6 +37,8 @@ pub struct MockConfig {
     pub pages: Pages,
     /// The cases under `/case/ID`; none for a mock that only a harness uses.
     pub visits: Vec<Arc<Case>>,
+    /// What others serve, on each origin.
+    pub diversion: Option<Diversion>,
 }
 
 impl Default for MockConfig {
@@ -44,6 +48,7 @@ impl Default for MockConfig {
             further_origins: 0,
             pages: Pages::default(),
             visits: Vec::new(),
+            diversion: None,
         }
     }
 }
@@ -116,6 +121,7 @@ impl Mock {
             registry: Arc::default(),
             pages: config.pages,
             visits: Visits::new(config.visits, Arc::clone(&origins)),
+            diversion: config.diversion,
             stopped,
         });
         for listener in listeners {
@@ -204,11 +210,13 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
 /// Finds out what the client speaks by its first bytes.
 async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut first = [0_u8; 4];
+    let mut first = [0_u8; TELLING];
     let mut until = None;
     loop {
         let count = stream.peek(&mut first).await?;
-        match first.get(..count).unwrap_or_default() {
+        let first = first.get(..count).unwrap_or_default();
+        let wants = shared.diversion.as_ref().map_or(Wants::No, |diversion| diversion.wants(first));
+        match first {
             [] => return Ok(()),
             [0x16, ..] => {
                 let stream = tls.accept(Counted::new(stream)).await?;
@@ -220,15 +228,22 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) -> io::
                     http1::serve(shared, transport).await
                 };
             }
-            b"PRI " => {
+            [b'P', b'R', b'I', b' ', ..] => {
                 return http2::serve(shared, Transport::Plain(Counted::new(stream))).await;
             }
             // A peek cannot wait for more, nor see the end of what has come.
-            b"P" | b"PR" | b"PRI"
-                if Instant::now()
+            _ if (wants == Wants::More || matches!(first, b"P" | b"PR" | b"PRI"))
+                && Instant::now()
                     < *until.get_or_insert_with(|| Instant::now() + PREFACE_LIMIT) =>
             {
                 tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            _ if wants == Wants::Yes => {
+                let stream = stream.into_std()?;
+                if let Some(diversion) = &shared.diversion {
+                    (diversion.take)(stream);
+                }
+                return Ok(());
             }
             _ => return http1::serve(shared, Transport::Plain(Counted::new(stream))).await,
         }

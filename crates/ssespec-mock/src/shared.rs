@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ssespec_net::{Intake, Request};
 use tokio::sync::watch;
 
+use crate::diversion::Diversion;
 use crate::run::{Registry, RunState};
 use crate::visit::Visits;
 use crate::{Page, Pages};
@@ -16,6 +17,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
     pub(crate) pages: Pages,
     pub(crate) visits: Visits,
+    pub(crate) diversion: Option<Diversion>,
     pub(crate) stopped: watch::Receiver<bool>,
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
+use ssespec_load::origin::Stall;
 use ssespec_report::outcome::FailOn;
 
 use crate::load_args::LoadArgs;
@@ -356,6 +357,13 @@ pub(crate) struct MockArgs {
     /// Serve the scenarios of this directory or file in place of the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,
+    /// How many threads serve what is under `/load/`.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) workers: u16,
+    /// Serve nothing under `/load/` for a time, as `1s@10s`: how long, and how long after the start
+    /// (repeatable).
+    #[arg(long = "stall", value_name = "TIME@TIME", value_parser = crate::load_args::stall)]
+    pub(crate) stalls: Vec<Stall>,
 }
 
 #[derive(Debug, Args)]

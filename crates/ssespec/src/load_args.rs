@@ -198,7 +198,7 @@ pub(crate) fn time(text: &str) -> Result<Duration, String> {
     Ok(time)
 }
 
-fn stall(text: &str) -> Result<Stall, String> {
+pub(crate) fn stall(text: &str) -> Result<Stall, String> {
     let form = || "write it as `1s@10s`: how long, and how long after the start".to_owned();
     let (length, at) = text.split_once('@').ok_or_else(form)?;
     let ns = |text| time(text).map(nanoseconds);

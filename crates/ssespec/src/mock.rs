@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ssespec_mock::{Mock, MockConfig};
+use ssespec_load::origin::Threads;
+use ssespec_mock::{Diversion, Mock, MockConfig};
 use ssespec_report::outcome::ExitCode;
 use ssespec_scenario::{Case, Role};
 
@@ -22,6 +23,10 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;
+    let threads = Threads::start(args.workers.into(), &args.stalls)
+        .map_err(|error| CliError::Bug(format!("failed to start the load endpoints: {error}")))?;
+    let threads = Arc::new(threads);
+    let diversion = Diversion { prefix: "/load/", take: Arc::new(move |it| threads.take(it)) };
     runtime.block_on(async {
         let interrupted = signal::listen();
         // Two: that of `{other-url}`, and that of a page.
@@ -29,6 +34,7 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
             listen: args.listen,
             visits,
             further_origins: 2,
+            diversion: Some(diversion),
             ..MockConfig::default()
         })
         .await?;
@@ -36,7 +42,8 @@ pub(crate) fn run(args: &MockArgs) -> Result<ExitCode, CliError> {
         let noun = if count == 1 { "case" } else { "cases" };
         output::say(&format!(
             "serving {count} {noun} on http://{address}/ (Ctrl-C ends)\n\
-             also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run"
+             also HTTP/2 without TLS (prior knowledge) and https, with a certificate of this run\n\
+             streams to be loaded, over HTTP/1.1, under /load/"
         ));
         interrupted.await;
         Ok::<_, CliError>(())

@@ -1,10 +1,20 @@
 //! The table over the results of real clients, or servers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use ssespec_report::quantity::plural;
-use ssespec_report::{RunResult, Verdict};
+use ssespec_report::{CaseResult, RunResult, Verdict};
+
+/// A result, and what is known of its failures.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// Of the names of its files.
+    pub(crate) stem: String,
+    pub(crate) result: RunResult,
+    /// Why cases fail, by their ids.
+    pub(crate) reasons: BTreeMap<String, String>,
+}
 
 fn head(role: &str) -> String {
     let withheld = match role {
@@ -38,10 +48,10 @@ nor against it.
     )
 }
 
-/// The page, from the results by the stems of their files.
-pub(crate) fn render(role: &str, results: &[(String, RunResult)]) -> String {
+/// The page.
+pub(crate) fn render(role: &str, results: &[Published]) -> String {
     let mut page = head(role);
-    for (stem, result) in results {
+    for Published { stem, result, .. } in results {
         let (subject, summary) = (&result.subject, &result.summary);
         let date = result.started.split('T').next().unwrap_or_default();
         let _ = writeln!(
@@ -59,32 +69,50 @@ pub(crate) fn render(role: &str, results: &[(String, RunResult)]) -> String {
             summary.not_applicable,
         );
     }
-    for (_, result) in results {
-        page.push_str(&breaches(result));
+    for published in results {
+        page.push_str(&breaches(published));
     }
     page
 }
 
+/// A rule that is broken.
+#[derive(Debug)]
+struct Breach<'r> {
+    cases: usize,
+    first: &'r CaseResult,
+    reasons: BTreeSet<&'r str>,
+}
+
 /// The rules that a subject breaks, those with the most cases first.
-fn breaches(result: &RunResult) -> String {
-    let mut rules: BTreeMap<&str, (usize, &str, &str, &str)> = BTreeMap::new();
+fn breaches(published: &Published) -> String {
+    let Published { result, reasons, .. } = published;
+    let mut rules: BTreeMap<&str, Breach<'_>> = BTreeMap::new();
     for case in &result.cases {
         if matches!(case.verdict, Verdict::Fail | Verdict::Warn) {
-            let entry = (0, case.verdict.name(), case.id.as_str(), case.title.as_str());
-            rules.entry(&case.rule).or_insert(entry).0 += 1;
+            let fresh = Breach { cases: 0, first: case, reasons: BTreeSet::new() };
+            let breach = rules.entry(&case.rule).or_insert(fresh);
+            breach.cases += 1;
+            breach.reasons.extend(reasons.get(&case.id).map(String::as_str));
         }
     }
     if rules.is_empty() {
         return String::new();
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
-    rules.sort_by_key(|(rule, (count, ..))| (std::cmp::Reverse(*count), *rule));
+    rules.sort_by_key(|(rule, breach)| (std::cmp::Reverse(breach.cases), *rule));
+    let (because, rule) = if reasons.is_empty() { ("", "") } else { (" because |", "---|") };
     let mut text = format!(
-        "\n## {} {}\n\n| rule | | cases | such as | which wants |\n|---|---|--:|---|---|\n",
+        "\n## {} {}\n\n| rule | | cases | such as | which wants |{because}\n|---|---|--:|---|---|{rule}\n",
         result.subject.name, result.subject.version
     );
-    for (rule, (count, verdict, id, title)) in rules {
-        let _ = writeln!(text, "| `{rule}` | {verdict} | {count} | `{id}` | {} |", cell(title));
+    for (rule, Breach { cases, first, reasons: why }) in rules {
+        let (verdict, id, title) = (first.verdict.name(), &first.id, cell(&first.title));
+        let _ = write!(text, "| `{rule}` | {verdict} | {cases} | `{id}` | {title} |");
+        if !reasons.is_empty() {
+            let why: Vec<&str> = why.into_iter().collect();
+            let _ = write!(text, " {} |", cell(&why.join("; ")));
+        }
+        text.push('\n');
     }
     text
 }

@@ -31,7 +31,9 @@ mod hub;
 mod request;
 mod serve;
 mod server;
+mod threads;
 
 pub use feed::{Feed, Flaws, Form, Pace, Schedule};
 pub use request::check_target;
 pub use serve::{FromOrigin, OriginPlan, OriginReport, Stall, ToOrigin, serve};
+pub use threads::Threads;

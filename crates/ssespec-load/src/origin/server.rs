@@ -44,7 +44,8 @@ type Due = Reverse<(u64, usize, u32)>;
 /// The built-in server.
 pub(crate) struct Server {
     poll: Poll,
-    listener: TcpListener,
+    /// None where others accept.
+    listener: Option<TcpListener>,
     alarm: Alarm,
     control: Control,
     stalls: Vec<Stall>,
@@ -85,7 +86,9 @@ enum State {
 }
 
 impl Server {
+    /// One that listens.
     pub(crate) fn bind(plan: &OriginPlan) -> io::Result<Self> {
+        let mut server = Self::without_listener(plan)?;
         let domain = Domain::for_address(plan.listen);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -95,18 +98,29 @@ impl Server {
         socket.bind(&plan.listen.into())?;
         socket.listen(BACKLOG)?;
         let mut listener = TcpListener::from_std(socket.into());
+        server.poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        server.listener = Some(listener);
+        Ok(server)
+    }
+
+    /// One that is given its connections.
+    pub(crate) fn without_listener(plan: &OriginPlan) -> io::Result<Self> {
         let poll = Poll::new()?;
-        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let control = Control { stopped: Arc::default(), go_ns: Arc::default(), waker };
+        let control = Control {
+            stopped: Arc::default(),
+            go_ns: Arc::default(),
+            given: Arc::default(),
+            waker,
+        };
         let mut stalls = plan.stalls.clone();
         stalls.sort_unstable_by_key(|stall| Reverse(stall.at_ns));
         let mut cuts = plan.cuts.clone();
         cuts.sort_unstable_by_key(|cut| Reverse(cut.at_ns));
         Ok(Self {
             poll,
-            listener,
+            listener: None,
             alarm,
             control,
             stalls,
@@ -125,7 +139,7 @@ impl Server {
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listener.as_ref().ok_or(ErrorKind::NotConnected)?.local_addr()
     }
 
     pub(crate) fn control(&self) -> Control {
@@ -160,7 +174,8 @@ impl Server {
             for event in &events {
                 match event.token() {
                     LISTENER => self.accept(),
-                    ALARM | WAKER => {}
+                    ALARM => {}
+                    WAKER => self.admit_given(),
                     Token(index) if self.carries(index) => self.run_link(index),
                     Token(index) => {
                         if event.is_writable() {

@@ -73,3 +73,53 @@ fn it_serves_scenarios_of_ones_own() {
     assert!(signal(child.id(), "INT"));
     finish(child).exits(0);
 }
+
+#[test]
+fn its_load_endpoints_serve_streams_that_can_be_loaded() {
+    let place = Place::new();
+    let (child, _stderr, address) = start(&place, &["--workers", "2"]);
+    let answer = ask(&address, "/load/stream?rate=100&count=3&seq=7");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("id: 9\n") && !answer.contains("id: 10\n"), "{answer}");
+    // The cases are there as before.
+    assert!(ask(&address, "/").contains("\n/case/"));
+    let url = format!("http://{address}/load/stream?rate=20");
+    let result = place
+        .run(&["load", &url, "-c", "40", "--duration", "1s", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(result["streams"]["opened"], 40);
+    assert_eq!(result["delivery"]["lost"], 0);
+    assert!(signal(child.id(), "INT"));
+    finish(child).exits(0);
+}
+
+#[test]
+fn what_is_published_on_the_mock_reaches_all_who_listen() {
+    let place = Place::new();
+    let (child, _stderr, address) = start(&place, &["--workers", "3"]);
+    let listen = |_| {
+        let mut stream = TcpStream::connect(&*address).unwrap();
+        write!(stream, "GET /load/broadcast?rate=0&topic=a HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            stream.read_line(&mut line).unwrap();
+        }
+        stream
+    };
+    let listeners: Vec<_> = (0..6).map(listen).collect();
+    let mut publisher = TcpStream::connect(&*address).unwrap();
+    let head = "POST /load/broadcast?topic=a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    publisher.write_all(head.as_bytes()).unwrap();
+    for mut listener in listeners {
+        let mut line = String::new();
+        while !line.contains("hello") {
+            line.clear();
+            assert!(listener.read_line(&mut line).unwrap() > 0, "the stream ended");
+        }
+    }
+    assert!(signal(child.id(), "INT"));
+    finish(child).exits(0);
+}

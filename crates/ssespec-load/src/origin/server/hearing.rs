@@ -22,7 +22,8 @@ impl Server {
     pub(super) fn accept(&mut self) {
         self.accept_again = false;
         loop {
-            match self.listener.accept() {
+            let Some(listener) = &self.listener else { return };
+            match listener.accept() {
                 Ok((socket, _)) => self.admit(socket),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -32,6 +33,13 @@ impl Server {
                     return;
                 }
             }
+        }
+    }
+
+    /// Admits the connections that others have accepted.
+    pub(super) fn admit_given(&mut self) {
+        for socket in self.control.take_given() {
+            self.admit(TcpStream::from_std(socket));
         }
     }
 
