@@ -3,7 +3,7 @@
 pub(crate) mod adapter;
 pub(crate) mod clients;
 mod matrix;
-mod servers;
+pub(crate) mod servers;
 
 use std::path::Path;
 
