@@ -524,7 +524,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__load)
-            opts="-c -H -h --builtin --workload --client --processes --null-adapter --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --cacert --insecure --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --slow --receive-buffer --timeout --ids --source --workers --loop-lag-limit --stall --report --metrics --no-live --format --help"
+            opts="-c -H -h --builtin --workload --client --processes --null-adapter --streams --ramp --duration --rate --stage --arrivals --lifetime --header --method --body --http2 --streams-per-connection --cacert --insecure --tls-resume --credentials --publish --publish-rate --publishers --publish-header --publish-body --until --first-event --slo --timestamp --sequence --fail --reconnect --drop --slow --receive-buffer --timeout --ids --source --workers --loop-lag-limit --stall --report --metrics --no-live --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -595,6 +595,10 @@ _ssespec() {
                     return 0
                     ;;
                 --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --streams-per-connection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

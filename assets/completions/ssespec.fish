@@ -142,6 +142,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l lifetime -d 'Ho
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s H -l header -d 'A request header, as `Name: value` (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l method -d 'The request method [default: GET, or POST with `--body`]' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l body -d 'The request body; `@FILE` reads it' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l streams-per-connection -d 'How many streams share a connection of HTTP/2; fewer where the server takes fewer' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l cacert -d 'Trust the CA certificates of this PEM file, where the URL is one with `https`' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l credentials -d 'What `{credential}` stands for in URL, headers and body: one a line, one line a stream' -r -F
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l publish -d 'Publish messages while the streams are held: `POST URL`, for the built-in server `POST /load/broadcast`; the streams then listen on `/load/broadcast?rate=0`' -r
@@ -158,7 +159,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l fail -d 'When t
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l reconnect -d 'Streams that are lost come back after the reconnection time, with Last-Event-ID, as browsers do; RETRY where the server sets none' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l drop -d 'Drop streams all at once: `20%@30s` for one in five after half a minute, or `20%@30s~5s` spread by chance over the next five seconds (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l slow -d 'Read a share of the streams slowly: `10%:1000B/s`, `10%:pause=5s` or `10%:never`. They are in no latency' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l receive-buffer -d 'The receive buffer of each socket; the system has a least size' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l receive-buffer -d 'The receive buffer of each socket, of which the system has a least size; with HTTP/2 the window of each stream' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l timeout -d 'How long a stream may take to connect, and to answer' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l ids -d 'What ids say' -r -f -a "sequence\t'Consecutive numbers: what is missing is lost'
 opaque\t'Nothing; delivery is not judged'"
@@ -170,7 +171,9 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l report -d 'Writ
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l metrics -d 'Serve how the run is going in the text format of Prometheus, at the path /metrics of this address, such as 127.0.0.1:9464; port 0 for a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l http2 -d 'Speak HTTP/2, with many streams on a connection: agreed upon by ALPN where the URL is one with `https`, else with prior knowledge (h2c)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l insecure -d 'Accept any certificate'
+complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l tls-resume -d 'Resume TLS sessions, as one user does who comes again and again; without it each connection makes a full handshake'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l no-live -d 'Lines of progress in place of the live view, also on a terminal'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load-worker" -s h -l help -d 'Print help'

@@ -13,6 +13,7 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
         ("result", ssespec_report::json::result_schema()),
         ("matrix", ssespec_report::matrix::matrix_schema()),
         ("load-result", ssespec_load::load_result_schema()),
+        ("workload", ssespec::workload_schema()),
         (
             "adapter-command",
             titled(

@@ -9,19 +9,20 @@ use ssespec_scenario::{Case, Feature, Finish, Route};
 use crate::driver::Driver;
 use crate::instance::{Death, Stream};
 use crate::protocol::{ANY_ORIGIN, Command, Open, Report};
+use crate::wait::Wait;
 
 /// The reconnection time that subjects are told, for those that can set it.
 pub(crate) const RECONNECT_MS: u64 = 50;
 
 /// How long to wait for what.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Patience {
     /// Without any progress.
-    pub(crate) idle: Duration,
+    pub(crate) idle: Wait,
     /// Without any progress, of a subject that may be waiting for further bytes.
     pub(crate) prompt: Duration,
     /// To show that nothing more comes.
-    pub(crate) silence: Duration,
+    pub(crate) silence: Wait,
     /// Until `close` is answered.
     pub(crate) close: Duration,
 }
@@ -103,7 +104,7 @@ pub(crate) async fn over_http(
     case: &Case,
     mut script: Script,
     route: Route,
-    patience: Patience,
+    patience: &Patience,
     turn: Option<Turn>,
 ) -> Attempt {
     let reconnects = stream.identity().claims(&[Feature::Reconnect]);
@@ -133,7 +134,7 @@ pub(crate) async fn over_feed(
     stream: Stream,
     case: &Case,
     variation: Variation,
-    patience: Patience,
+    patience: &Patience,
     turn: Option<Turn>,
 ) -> Attempt {
     let sentinel = "ssespec-sentinel".to_owned();

@@ -10,6 +10,7 @@ use ssespec_scenario::{Case, Expectation, Feature, Finish, Kind};
 use crate::attempt::{Attempt, End, Observation, Patience, Told, Turn};
 use crate::instance::{Received, Stream};
 use crate::protocol::{Command, Report};
+use crate::wait::Wait;
 
 /// A stream on its way through a case, and all that is known of it.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a case, named")]
@@ -126,9 +127,9 @@ impl Driver {
     }
 
     /// Drives a run over HTTP to its end.
-    pub(crate) async fn drive(&mut self, mut run: Run, patience: Patience) -> End {
+    pub(crate) async fn drive(&mut self, mut run: Run, patience: &Patience) -> End {
         // Progress prolongs the patience, but not for ever.
-        let limit = Instant::now() + patience.idle * 8;
+        let limit = Instant::now() + patience.idle.longest() * 8;
         let mut countdown = self.countdown(patience);
         let mut ready = self.stream.readiness();
         let end = loop {
@@ -143,7 +144,7 @@ impl Driver {
                     break End::ClosedEarly;
                 }
                 if self.played || !self.awaits_left {
-                    break self.silence(&mut run, patience.silence).await;
+                    break self.silence(&mut run, &patience.silence).await;
                 }
             }
             tokio::select! {
@@ -169,7 +170,7 @@ impl Driver {
                             self.tell(Command::Restart { stream: self.stream.number() });
                         }
                         Signal::Played if self.ends_quietly => {
-                            break self.silence(&mut run, patience.silence).await;
+                            break self.silence(&mut run, &patience.silence).await;
                         }
                         // The case is decided; a client that asks again and again never ends.
                         Signal::Excess => break End::TimedOut,
@@ -213,13 +214,12 @@ impl Driver {
     }
 
     /// How long progress is waited for.
-    fn countdown(&self, patience: Patience) -> Countdown {
-        let length = match (self.ends_quietly && self.is_open, self.may_wait_for_bytes()) {
-            (true, _) => patience.silence,
-            (false, true) => patience.prompt,
-            (false, false) => patience.idle,
-        };
-        self.stream.countdown(length)
+    fn countdown(&self, patience: &Patience) -> Countdown {
+        match (self.ends_quietly && self.is_open, self.may_wait_for_bytes()) {
+            (true, _) => patience.silence.countdown(&self.stream),
+            (false, true) => self.stream.countdown(patience.prompt),
+            (false, false) => patience.idle.countdown(&self.stream),
+        }
     }
 
     /// What the mock is to know: all that is awaited once the sentinel was released.
@@ -242,10 +242,10 @@ impl Driver {
     }
 
     /// Shows that nothing more comes, after `closed` or once all has been played.
-    async fn silence(&mut self, run: &mut Run, length: Duration) -> End {
+    async fn silence(&mut self, run: &mut Run, length: &Wait) -> End {
         // Waiting takes no place from those that work.
         self.turn = None;
-        let mut countdown = self.stream.countdown(length);
+        let mut countdown = length.countdown(&self.stream);
         loop {
             tokio::select! {
                 next = self.stream.next() => {
@@ -289,7 +289,7 @@ impl Driver {
         &mut self,
         case: &Case,
         variation: Variation,
-        patience: Patience,
+        patience: &Patience,
     ) -> End {
         let engine = &base64::engine::general_purpose::STANDARD;
         let number = self.stream.number();
@@ -321,7 +321,7 @@ impl Driver {
         }
         if case.finish == Finish::End {
             self.tell(Command::End { stream: number });
-            let ended = self.until(patience.idle, |seen| seen.closed).await;
+            let ended = self.until(patience.idle.length, |seen| seen.closed).await;
             self.judged = Some(self.reports.len());
             return match ended {
                 Some(true) => End::Proven,
@@ -332,7 +332,7 @@ impl Driver {
         let sentinel = format!("data: {}\n\n", self.sentinel).into_bytes();
         self.stream.command(Command::Feed { stream: number, bytes: engine.encode(&sentinel) });
         self.fed.push((self.began.elapsed(), sentinel));
-        let done = self.until(patience.idle, |seen| seen.sentinel || seen.closed).await;
+        let done = self.until(patience.idle.length, |seen| seen.sentinel || seen.closed).await;
         self.judged = Some(self.reports.len());
         match done {
             Some(true) if self.seen.sentinel => {

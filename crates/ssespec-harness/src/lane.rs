@@ -1,13 +1,12 @@
-//! Runs attempts side by side on one subject, which is started anew when it dies.
+//! Runs attempts side by side on the subjects that they share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::{join, join_all};
 use ssespec_mock::{Mock, Script, Variation};
 use ssespec_scenario::{Feature, Route};
-use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::sync::{OnceCell, watch};
 
 use crate::attempt::{Attempt, End, Patience, RECONNECT_MS, Turn, over_feed, over_http};
 use crate::instance::{Death, Identity, Instance};
@@ -16,14 +15,15 @@ use crate::lag::LagMonitor;
 use crate::plan::Planned;
 use crate::probe;
 use crate::punctuality::{CLOSE_HEARD, margin, pauses, since_close, was_late};
+use crate::seats::Seats;
 use crate::subject::Starter;
+use crate::suite::Options;
+use crate::wait::Wait;
 
-/// Most subjects that may die while cases run side by side.
-const MAX_DEATHS: u32 = 12;
-/// How many cases that measure time run side by side.
-const MEASURING: usize = 8;
 /// Patience with a subject that shows no progress.
 const IDLE: Duration = Duration::from_secs(5);
+/// What of it is there for the own reconnection time of a subject that was told another.
+const HEEDLESS: Duration = Duration::from_secs(3);
 /// What each MiB of a case adds to it, for slow builds on busy machines.
 const IDLE_PER_MIB: Duration = Duration::from_secs(2);
 /// What each further stream of a case adds to it.
@@ -67,35 +67,37 @@ pub(crate) struct Lane<'l> {
     pub(crate) identity: Arc<Identity>,
     pub(crate) lag: LagMonitor,
     pub(crate) time_scale: f64,
-    turns: Arc<Semaphore>,
-    jobs: usize,
-    shared: Mutex<Option<Arc<Instance>>>,
-    deaths: AtomicU32,
-    delay: OnceCell<Duration>,
+    seats: Seats<'l>,
+    delay: watch::Sender<Option<Duration>>,
     /// Whether the subject opens streams over TLS with the run's certificate.
     trust: OnceCell<Result<(), Death>>,
 }
 
 impl<'l> Lane<'l> {
-    /// A lane that begins with this subject.
+    /// A lane for these cases that begins with this subject.
     pub(crate) fn new(
         mock: &'l Mock,
         starter: &'l Starter<'l>,
         first: Instance,
-        time_scale: f64,
-        jobs: usize,
+        planned: &[Planned],
+        options: &Options,
     ) -> Self {
+        let cases = planned.iter().filter(|case| case.applies()).count();
+        let identity = Arc::clone(first.identity());
+        let can_be_told = identity.claims(&[Feature::ReconnectDelay]);
+        let delay = match identity.claims(&[Feature::Reconnect]) {
+            true if can_be_told => Some(Duration::from_millis(RECONNECT_MS)),
+            true => None,
+            false => Some(Duration::ZERO),
+        };
         Self {
             mock,
             starter,
-            identity: Arc::clone(first.identity()),
+            identity,
             lag: LagMonitor::start(),
-            time_scale,
-            turns: Arc::new(Semaphore::new(jobs.max(1))),
-            jobs: jobs.max(1),
-            shared: Mutex::new(Some(Arc::new(first))),
-            deaths: AtomicU32::new(0),
-            delay: OnceCell::new(),
+            time_scale: options.time_scale,
+            seats: Seats::new(starter, first, options.jobs, cases),
+            delay: watch::Sender::new(delay),
             trust: OnceCell::new(),
         }
     }
@@ -108,54 +110,52 @@ impl<'l> Lane<'l> {
             identity: Arc::clone(&self.identity),
             lag: LagMonitor::start(),
             time_scale: self.time_scale,
-            turns: Arc::new(Semaphore::new(jobs)),
-            jobs,
-            shared: Mutex::new(None),
-            deaths: AtomicU32::new(0),
-            delay: OnceCell::new_with(self.delay.get().copied()),
+            seats: Seats::one(self.starter, jobs),
+            delay: watch::Sender::new(*self.delay.borrow()),
             trust: OnceCell::new(),
         }
     }
 
-    /// Runs a variation beside others, on the subject that all share, with so many times the
+    /// In which order attempts ask for their turns.
+    pub(crate) fn order(&self, planned: &Planned) -> impl Ord + use<> {
+        self.seats.order(planned)
+    }
+
+    /// Finds out the subject's own reconnection time, where it cannot be set and cases rest on it.
+    /// Where attempts share one subject, they begin when this is done.
+    pub(crate) async fn learn<T>(&self, planned: &[Planned], run: impl Future<Output = T>) -> T {
+        let rests = |case: &Planned| case.applies() && case.waits();
+        let unknown = self.delay.borrow().is_none() && planned.iter().any(rests);
+        let probe = async {
+            if unknown && let Ok(instance) = self.seats.idle().await {
+                // A service is always told, and need not take it.
+                let told = (!self.identity.words.tell_closed()).then_some(RECONNECT_MS);
+                let delay = probe::delay(self.mock, &instance, told).await;
+                self.delay.send_replace(Some(delay));
+            }
+        };
+        if self.seats.are_several() {
+            return join(probe, run).await.1;
+        }
+        probe.await;
+        run.await
+    }
+
+    /// Runs a variation beside others, on a subject that all share, with so many times the
     /// ordinary patience.
     pub(crate) async fn run(&self, planned: &Planned, variation: Variation, times: f64) -> Judged {
         let pace = self.time_scale * times;
-        // Turns are given in the order of asking. Bulk, which comes first, has the subject to itself;
-        // those that measure, which come last, find the machine quiet.
-        let places = match (planned.is_bulk(), planned.measures()) {
-            (true, _) => self.jobs,
-            (false, true) => self.jobs.div_ceil(MEASURING),
-            (false, false) => 1,
-        };
-        let places = u32::try_from(places).unwrap_or(1);
-        let turn = Arc::clone(&self.turns).acquire_many_owned(places).await.ok();
-        match self.shared_instance().await {
-            Ok(instance) => self.attempt(&instance, planned, variation, pace, turn).await,
+        match self.seats.take(planned).await {
+            Ok((instance, turn)) => {
+                self.attempt(&instance, planned, variation, pace, Some(turn)).await
+            }
             Err(death) => self.dead(planned, variation, death),
         }
     }
 
-    /// Ends the shared subject.
+    /// Ends the shared subjects.
     pub(crate) async fn shut_down(&self) {
-        if let Some(instance) = self.shared.lock().await.take() {
-            instance.shut_down().await;
-        }
-    }
-
-    async fn shared_instance(&self) -> Result<Arc<Instance>, Death> {
-        let mut shared = self.shared.lock().await;
-        if let Some(instance) = shared.as_ref() {
-            let Some(death) = instance.death() else {
-                return Ok(Arc::clone(instance));
-            };
-            if self.deaths.fetch_add(1, Ordering::AcqRel) >= MAX_DEATHS {
-                return Err(death);
-            }
-        }
-        let instance = Arc::new(self.starter.start().await?);
-        *shared = Some(Arc::clone(&instance));
-        Ok(instance)
+        self.seats.shut_down().await;
     }
 
     fn dead(&self, planned: &Planned, variation: Variation, death: Death) -> Judged {
@@ -181,7 +181,7 @@ impl<'l> Lane<'l> {
         pace: f64,
         turn: Option<Turn>,
     ) -> Judged {
-        let patience = self.patience(instance, planned, pace).await;
+        let patience = &self.patience(planned, pace);
         if matches!(planned.route, Route::H1s | Route::H2) {
             let trust = self.trust.get_or_init(|| probe::trust(self.mock, instance)).await;
             if let Err(death) = trust {
@@ -220,41 +220,49 @@ impl<'l> Lane<'l> {
     }
 
     /// How long to wait in this case: for its own pauses, and for the subject's reconnections.
-    async fn patience(&self, instance: &Arc<Instance>, planned: &Planned, pace: f64) -> Patience {
+    fn patience(&self, planned: &Planned, pace: f64) -> Patience {
         let scaled = |length: Duration| length.mul_f64(pace);
-        let not_before = planned.case.connection.iter().filter_map(|it| it.request.not_before);
-        let waits = pauses(&planned.case).chain(not_before.map(|span| span.0));
-        let longest = waits.max().unwrap_or_default();
-        let bulk = IDLE_PER_MIB.mul_f64(planned.case.sent_bytes() as f64 / f64::from(1 << 20));
-        let crowd = IDLE_PER_STREAM * (planned.case.streams - 1);
-        let reconnects = planned.case.connection.len() > 1
-            || planned.case.finish == ssespec_scenario::Finish::End;
-        let can = self.identity.claims(&[Feature::Reconnect]);
-        let silent = can && !planned.case.has_sentinel();
-        let delay =
-            if can && (reconnects || silent) { self.delay(instance).await } else { Duration::ZERO };
+        let case = &planned.case;
+        let not_before = case.connection.iter().filter_map(|it| it.request.not_before);
+        let longest = pauses(case).chain(not_before.map(|span| span.0)).max().unwrap_or_default();
+        let bulk = IDLE_PER_MIB.mul_f64(case.sent_bytes() as f64 / f64::from(1 << 20));
+        let crowd = IDLE_PER_STREAM * (case.streams - 1);
+        let delay = self.delay.subscribe();
+        let plain = |length| Wait::plain(length, &delay);
+        let waits = planned.waits();
+        let retry = planned.retry();
         Patience {
-            idle: scaled(IDLE + bulk + crowd) + longest + delay * 2,
+            idle: Wait {
+                half_delays: match (waits, retry.is_zero()) {
+                    (true, true) => 4,
+                    (true, false) => 3,
+                    (false, _) => 0,
+                },
+                // Whoever does not heed `retry` takes the own time.
+                held: if retry.is_zero() { Duration::ZERO } else { scaled(HEEDLESS) },
+                ..plain(scaled(IDLE + bulk + crowd) + longest)
+            },
             prompt: scaled(PROMPT),
-            silence: match (can, self.identity.words.tell_closed()) {
-                (true, true) => scaled(SILENCE) + (delay * 3 / 2).max(planned.retry() * 3 / 2),
+            silence: match (
+                self.identity.claims(&[Feature::Reconnect]),
+                self.identity.words.tell_closed(),
+            ) {
+                (true, true) => Wait {
+                    half_delays: if waits { 3 } else { 0 },
+                    at_least: retry * 3 / 2,
+                    ..plain(scaled(SILENCE))
+                },
                 // Nothing but silence shows that such a client has given up, and its waits may
                 // grow from one attempt to the next.
-                (true, false) => scaled(QUIET).max(delay * 6).max(planned.retry() * 6) + longest,
-                (false, _) => SILENCE,
+                (true, false) => Wait {
+                    half_delays: if waits { 12 } else { 0 },
+                    at_least: scaled(QUIET).max(retry * 6),
+                    ..plain(longest)
+                },
+                (false, _) => plain(SILENCE),
             },
             close: scaled(CLOSE),
         }
-    }
-
-    /// The subject's own reconnection time, measured once where it cannot be set.
-    async fn delay(&self, instance: &Arc<Instance>) -> Duration {
-        if self.identity.claims(&[Feature::ReconnectDelay]) {
-            return Duration::from_millis(RECONNECT_MS);
-        }
-        // A service is always told, and need not take it.
-        let told = (!self.identity.words.tell_closed()).then_some(RECONNECT_MS);
-        *self.delay.get_or_init(|| probe::delay(self.mock, instance, told)).await
     }
 }
 

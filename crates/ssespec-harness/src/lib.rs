@@ -35,12 +35,14 @@ mod probe;
 mod process;
 mod protocol;
 mod punctuality;
+mod seats;
 mod select;
 mod service;
 mod starvation;
 mod subject;
 mod suite;
 mod verdict;
+mod wait;
 mod words;
 
 pub use browser::{BrowserSubject, Worker};

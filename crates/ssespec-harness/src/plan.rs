@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ssespec_mock::{Script, Variation};
 use ssespec_parser::{Item, Parser};
-use ssespec_scenario::{Case, Catalogue, Feature, Level, Profile, Role, Route, Rule, Step};
+use ssespec_scenario::{Case, Catalogue, Feature, Finish, Level, Profile, Role, Route, Rule, Step};
 
 use crate::instance::Identity;
 use crate::select::Selection;
@@ -38,6 +38,18 @@ impl Planned {
     pub(crate) fn measures(&self) -> bool {
         let pauses = self.case.steps().any(|step| matches!(step, Step::Pause(_) | Step::Client(_)));
         pauses || self.case.open.read_timeout_ms.is_some()
+    }
+
+    /// Whether the subject may choose, so that it may also never come back.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.case.outcomes.is_empty()
+    }
+
+    /// Whether it waits for the subject to come back, or to show that it does not.
+    pub(crate) fn waits(&self) -> bool {
+        self.case.connection.len() > 1
+            || self.case.finish == Finish::End
+            || !self.case.has_sentinel()
     }
 
     /// Whether it keeps the subject so busy that streams beside it would be served late.

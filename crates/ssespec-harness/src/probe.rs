@@ -10,7 +10,7 @@ use crate::instance::{Death, Instance};
 use crate::protocol::{Command, Open, Report};
 
 /// The longest first reconnection time that is waited for.
-const DELAY_LIMIT: Duration = Duration::from_secs(15);
+pub(crate) const DELAY_LIMIT: Duration = Duration::from_secs(15);
 /// How long a first event over TLS may take.
 const TRUST_LIMIT: Duration = Duration::from_secs(10);
 

@@ -57,6 +57,11 @@ impl Subject {
         }
     }
 
+    /// Whether a second one beside the first costs little and disturbs nobody.
+    pub(crate) fn is_cheap(&self) -> bool {
+        matches!(self, Self::Exec(_))
+    }
+
     /// How a feature is claimed.
     pub(crate) fn how_to_claim(&self) -> &'static str {
         match self {

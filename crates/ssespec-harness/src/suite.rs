@@ -218,8 +218,9 @@ async fn run(
     for (index, case) in planned.iter().enumerate().filter(|(_, case)| !case.applies()) {
         finish(index, not_applicable(case, &starter));
     }
-    let lane = Lane::new(&mock, &starter, first, options.time_scale, options.jobs);
-    let unsettled = side_by_side(&lane, &planned, options.repeat, &finish).await;
+    let lane = Lane::new(&mock, &starter, first, &planned, options);
+    let side_by_side = side_by_side(&lane, &planned, options.repeat, &finish);
+    let unsettled = lane.learn(&planned, side_by_side).await;
     lane.shut_down().await;
 
     // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. What
@@ -246,10 +247,9 @@ async fn side_by_side(
     repeat: u32,
     finish: &Finish<'_>,
 ) -> Vec<(usize, Vec<Judged>)> {
-    // Bulk comes first, before any other stream waits; those that measure time come last.
     let mut order: Vec<(usize, &Planned)> =
         planned.iter().enumerate().filter(|(_, case)| case.applies()).collect();
-    order.sort_by_key(|(_, case)| (!case.is_bulk(), case.measures()));
+    order.sort_by_key(|(_, case)| lane.order(case));
     let attempts = order.into_iter().flat_map(|(index, case)| {
         case.variations
             .iter()

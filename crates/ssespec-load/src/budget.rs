@@ -17,6 +17,11 @@ const KERNEL_BYTES: u64 = 5 * 1024;
 /// What a worker keeps for a stream, and the built-in server for one.
 const CLIENT_BYTES: u64 = 1024;
 const SERVER_BYTES: u64 = 512;
+/// The same where streams share connections of HTTP/2, and what each end keeps for a connection.
+const SHARED_BYTES: u64 = 2048;
+const LINK_BYTES: u64 = 32 * 1024;
+/// What a worker keeps for the TLS of a connection.
+const TLS_BYTES: u64 = 12 * 1024;
 /// What a process takes without streams: histograms, buffers, code.
 const PROCESS_BYTES: u64 = 16 << 20;
 
@@ -66,6 +71,10 @@ fn ports() -> Option<u64> {
 pub struct Wanted {
     /// Streams.
     pub streams: u64,
+    /// Whether TLS is spoken.
+    pub tls: bool,
+    /// Streams of one connection, where they share them.
+    pub streams_per_socket: Option<u64>,
     /// Worker processes, where the user says how many.
     pub workers: Option<u64>,
     /// Whether the built-in server runs on this machine as well.
@@ -81,6 +90,9 @@ pub struct Wanted {
 pub struct Budget {
     /// Streams.
     pub streams: u64,
+    /// Connections: as many, but where HTTP/2 lets streams share them.
+    #[serde(default)]
+    pub sockets: u64,
     /// Worker processes.
     pub workers: u64,
     /// Processes of the built-in server.
@@ -113,7 +125,9 @@ impl Budget {
     /// # Errors
     /// When the machine has less.
     pub fn plan(wanted: Wanted, machine: Machine) -> Result<Self, Refusal> {
+        let shared = wanted.streams_per_socket.unwrap_or(1).max(1);
         let capacity = machine.descriptors.saturating_sub(SPARE_DESCRIPTORS).max(1);
+        let capacity = capacity.saturating_mul(shared);
         let needed = wanted.streams.div_ceil(capacity).max(1);
         let workers = wanted.workers.unwrap_or_else(|| {
             // One is enough for a few streams, and with the server here half of the processors.
@@ -122,13 +136,14 @@ impl Budget {
         });
         let servers =
             if wanted.builtin { needed.max((machine.processors / 2).clamp(1, workers)) } else { 0 };
-        let fullest = wanted.streams.div_ceil(workers.max(1));
+        let fullest = wanted.streams.div_ceil(workers.max(1)).div_ceil(shared);
+        let sockets = fullest.saturating_mul(workers).min(wanted.streams);
         let descriptors = fullest + SPARE_DESCRIPTORS;
         if descriptors > machine.descriptors {
-            return Err(refuse_workers(wanted.streams, workers, needed, machine));
+            return Err(refuse_workers(wanted.streams, workers, needed, descriptors, machine));
         }
         let ends = if wanted.builtin { 2 } else { 1 };
-        let all = wanted.streams.saturating_mul(ends) + (workers + servers) * SPARE_DESCRIPTORS;
+        let all = sockets.saturating_mul(ends) + (workers + servers) * SPARE_DESCRIPTORS;
         if all > machine.system_descriptors {
             return Err(Refusal {
                 message: format!(
@@ -140,11 +155,17 @@ impl Budget {
         }
         let targets = wanted.targets.max(servers).max(1);
         let ports_limit = wanted.sources.map(|sources| sources.max(1) * targets * machine.ports);
-        if let Some(limit) = ports_limit.filter(|limit| *limit < wanted.streams) {
-            return Err(refuse_ports(wanted.streams, limit, wanted.sources, machine.ports));
+        if let Some(limit) = ports_limit.filter(|limit| *limit < sockets) {
+            return Err(refuse_ports(&wanted, sockets, limit, machine.ports));
         }
-        let own = if wanted.builtin { CLIENT_BYTES + SERVER_BYTES } else { CLIENT_BYTES };
-        let memory_bytes = wanted.streams.saturating_mul(KERNEL_BYTES * ends + own)
+        let (own, link) = match (wanted.streams_per_socket, wanted.builtin) {
+            (Some(_), _) => (SHARED_BYTES * ends, LINK_BYTES * ends),
+            (None, true) => (CLIENT_BYTES + SERVER_BYTES, 0),
+            (None, false) => (CLIENT_BYTES, 0),
+        };
+        let tls = if wanted.tls { TLS_BYTES } else { 0 };
+        let memory_bytes = wanted.streams.saturating_mul(own)
+            + sockets.saturating_mul(KERNEL_BYTES * ends + link + tls)
             + (workers + servers) * PROCESS_BYTES;
         if let Some(limit) = machine.memory_bytes.filter(|limit| *limit < memory_bytes) {
             return Err(Refusal {
@@ -159,6 +180,7 @@ impl Budget {
         }
         Ok(Self {
             streams: wanted.streams,
+            sockets,
             workers,
             servers,
             descriptors,
@@ -170,25 +192,32 @@ impl Budget {
     }
 }
 
-fn refuse_workers(streams: u64, workers: u64, needed: u64, machine: Machine) -> Refusal {
+fn refuse_workers(
+    streams: u64,
+    workers: u64,
+    needed: u64,
+    descriptors: u64,
+    machine: Machine,
+) -> Refusal {
     let noun = if workers == 1 { "worker" } else { "workers" };
     Refusal {
         message: format!(
-            "{streams} streams in {workers} {noun} need {} descriptors each, and a process may \
-             have {}",
-            streams.div_ceil(workers.max(1)) + SPARE_DESCRIPTORS,
+            "{streams} streams in {workers} {noun} need {descriptors} descriptors each, and a \
+             process may have {}",
             machine.descriptors
         ),
         help: format!("use `--workers {needed}`, or leave it out; `ulimit -Hn` sets the limit"),
     }
 }
 
-fn refuse_ports(streams: u64, limit: u64, sources: Option<u64>, ports: u64) -> Refusal {
-    let sources = sources.unwrap_or(1).max(1);
-    let missing = streams.div_ceil((limit / sources).max(1));
+fn refuse_ports(wanted: &Wanted, sockets: u64, limit: u64, ports: u64) -> Refusal {
+    let sources = wanted.sources.unwrap_or(1).max(1);
+    let missing = sockets.div_ceil((limit / sources).max(1));
+    let many = if sockets == wanted.streams { "as many".to_owned() } else { sockets.to_string() };
+    let streams = wanted.streams;
     Refusal {
         message: format!(
-            "{streams} streams need as many ports, and {limit} can be had from the addresses of \
+            "{streams} streams need {many} ports, and {limit} can be had from the addresses of \
              this machine that are used"
         ),
         help: format!(
@@ -208,7 +237,7 @@ impl fmt::Display for Budget {
         }
         write!(f, "; {} of {} descriptors each", self.descriptors, self.descriptors_limit)?;
         if let Some(limit) = self.ports_limit {
-            write!(f, "; {} of {limit} ports", self.streams)?;
+            write!(f, "; {} of {limit} ports", self.sockets)?;
         }
         write!(f, "; about {} of memory", Bytes(self.memory_bytes))?;
         match self.memory_limit_bytes {
@@ -229,8 +258,15 @@ mod tests {
         memory_bytes: Some(24 << 30),
         processors: 2,
     };
-    const WANTED: Wanted =
-        Wanted { streams: 10_000, workers: None, builtin: true, targets: 0, sources: None };
+    const WANTED: Wanted = Wanted {
+        streams: 10_000,
+        tls: false,
+        streams_per_socket: None,
+        workers: None,
+        builtin: true,
+        targets: 0,
+        sources: None,
+    };
 
     #[test]
     fn processes_are_as_many_as_descriptors_ask_for() {
@@ -240,6 +276,18 @@ mod tests {
             assert_eq!((budget.workers, budget.servers), (workers, workers), "{streams}");
             assert!(budget.descriptors <= MACHINE.descriptors);
         }
+    }
+
+    #[test]
+    fn streams_that_share_connections_need_fewer() {
+        let shared = Wanted { streams: 1_000_000, streams_per_socket: Some(100), ..WANTED };
+        let budget = Budget::plan(shared, MACHINE).unwrap();
+        assert_eq!((budget.workers, budget.sockets), (1, 10_000));
+        let foreign = Wanted { builtin: false, targets: 1, sources: Some(1), ..shared };
+        assert!(Budget::plan(foreign, MACHINE).is_ok());
+        let few = Wanted { streams_per_socket: Some(10), ..foreign };
+        let refused = Budget::plan(few, MACHINE).unwrap_err();
+        assert!(refused.message.starts_with("1000000 streams need 10000"), "{refused:?}");
     }
 
     #[test]

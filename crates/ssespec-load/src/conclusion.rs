@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::host::Host;
 use crate::latency::Metric;
 use crate::result::{
-    Held, LoadResult, Outcome, RunError, SCHEMA_VERSION, TalkSummary, ThresholdEntry, Times, Tool,
-    outcome,
+    Held, LoadResult, Outcome, RunError, SCHEMA_VERSION, Sockets, TalkSummary, ThresholdEntry,
+    Times, Tool, outcome,
 };
 use crate::run::Workload;
 use crate::tally::Tally;
@@ -58,6 +58,10 @@ pub(crate) fn result_of(
         budget: None,
         held: Held::default(),
         streams: tally.streams,
+        sockets: workload.http2.map(|_| {
+            let counts = tally.sockets;
+            Sockets { counts, at_end: counts.open(), peak: 0 }
+        }),
         traffic: tally.traffic,
         delivery: tally.delivery.clone(),
         violations: tally.violations.clone(),

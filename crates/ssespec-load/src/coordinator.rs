@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::address::Address;
 use crate::budget::Budget;
-use crate::client::parameter;
 use crate::clock;
 use crate::conclusion::{judged, result_of, talk_of};
 use crate::exports::IntervalLog;
@@ -17,11 +15,12 @@ use crate::hazard::Hazard;
 use crate::latency::Metric;
 use crate::launcher::{Heard, Helper, Launcher, Role};
 use crate::origin::{FromOrigin, OriginPlan, ToOrigin};
-use crate::pipe::PreparedTls;
-use crate::plan::{Ids, Plan, Sources};
+use crate::plan::{Plan, Sources};
 use crate::protocol::{FromWorker, PROTOCOL, ToWorker};
 use crate::result::{Held, Measured, RunError, outcome};
 use crate::run::{Finished, Progress, Subject, Workload};
+
+mod planning;
 
 /// How long helpers may take to start, and to end when they are told.
 const HELPER_LIMIT: Duration = Duration::from_mins(1);
@@ -178,56 +177,6 @@ impl Coordinator {
             self.workers.push(Seat { helper, pid: None, address: None, over: false });
         }
         self.wait_for("the workers", |run| run.workers.iter().all(|seat| seat.pid.is_some()))
-    }
-
-    /// The plan that all workers share.
-    fn plan(&self, targets: &[SocketAddr]) -> Plan {
-        let ns = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let workload = &self.workload;
-        let (address, builtin) = match &workload.subject {
-            Subject::Url(address) => (address.clone(), false),
-            Subject::Builtin { target, .. } | Subject::Client { target, .. } => {
-                let host = Ipv4Addr::LOCALHOST.to_string();
-                let target = target.clone();
-                (Address { tls: false, authority: host.clone(), target, host, port: 80 }, true)
-            }
-        };
-        let template = workload.request.compile(&address);
-        // The streams of `/load/stream` begin at their first event; others are joined.
-        let known = !address.target.contains("seq={");
-        let whole = builtin && known && address.target.starts_with("/load/stream");
-        let first = parameter(&address.target, "seq", 1);
-        let default = if whole { Ids::From(first) } else { Ids::Consecutive };
-        Plan {
-            worker: 0,
-            workers: self.budget.workers,
-            streams: workload.streams,
-            arrivals: workload.arrivals.clone(),
-            lifetime: workload.lifetime,
-            targets: targets.to_vec(),
-            request: template.plain().unwrap_or_default(),
-            template: template.plain().is_none().then(|| Box::new(template)),
-            credentials: workload.credentials.clone(),
-            sources: self.sources.clone(),
-            ramp_ns: ns(workload.ramp),
-            hold_ns: ns(workload.hold),
-            timeout_ns: ns(workload.timeout),
-            ids: workload.ids.unwrap_or(default),
-            scheduled: builtin,
-            reset: builtin,
-            reconnect: workload.reconnect,
-            storms: workload.storms.clone(),
-            lock_step: workload.lock_step,
-            tls: workload.tls(),
-            prepared_tls: PreparedTls::default(),
-            slow: workload.slow,
-            receive_buffer: workload.receive_buffer,
-            publish: None,
-            reading: workload.reading.clone(),
-            wall_ns: 0,
-            client: workload.client_plan(),
-            go_ns: 0,
-        }
     }
 
     /// Waits until helpers have started.
@@ -457,6 +406,9 @@ impl Coordinator {
         result.interrupted = self.interrupted;
         result.talk = talk_of(&self.workload, &tally, self.budget.workers);
         result.budget = Some(self.budget);
+        if let Some(sockets) = &mut result.sockets {
+            sockets.peak = gathered.peak_sockets;
+        }
         result.held = Held { at_end: gathered.open, peak: gathered.peak };
         result.seconds = gathered.seconds;
         for second in &mut result.seconds {

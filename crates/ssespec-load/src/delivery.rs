@@ -157,30 +157,71 @@ impl Delivery {
 }
 
 /// The number that an id is, if it is one.
+#[inline]
 fn number(id: &str) -> Option<u64> {
-    // `parse` alone would take a sign.
-    if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+    match leading_number(id.as_bytes())? {
+        (number, len) if len == id.len() => Some(number),
+        _ => None,
     }
-    id.parse().ok()
+}
+
+/// The number that a text begins with, and how many digits it has; `None` where there is no digit,
+/// or one too many.
+#[inline]
+pub(crate) fn leading_number(text: &[u8]) -> Option<(u64, usize)> {
+    let mut number: u64 = 0;
+    let mut len = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        len += 1;
+        // So many digits always fit.
+        number = if len < 20 {
+            number * 10 + u64::from(digit)
+        } else {
+            number.checked_mul(10)?.checked_add(u64::from(digit))?
+        };
+    }
+    (len > 0).then_some((number, len))
 }
 
 /// A fingerprint of what an event says, cheap enough for every event.
 #[inline]
 pub fn fingerprint(event_type: &str, data: &str) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = ((event_type.len() as u64) << 32) ^ data.len() as u64;
-    for text in [event_type, data] {
-        let mut words = text.as_bytes().chunks_exact(8);
-        for word in &mut words {
-            let word = <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes);
-            hash = (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+    let lens = ((event_type.len() as u64) << 32) ^ data.len() as u64;
+    mixed(mixed(lens, event_type.as_bytes()), data.as_bytes())
+}
+
+/// Mixes bytes into a hash, sixteen at a time.
+#[inline]
+fn mixed(mut hash: u64, mut bytes: &[u8]) -> u64 {
+    const SALT: u64 = 0x9E37_79B9_7F4A_7C15;
+    let word = |word: &[u8]| {
+        let mut whole = [0; 8];
+        for (place, byte) in whole.iter_mut().zip(word) {
+            *place = *byte;
         }
-        for byte in words.remainder() {
-            hash = (hash.rotate_left(23) ^ u64::from(*byte)).wrapping_mul(FACTOR);
-        }
+        u64::from_le_bytes(whole)
+    };
+    while let Some((pair, rest)) = bytes.split_first_chunk::<16>() {
+        let (a, b) = pair.split_at(8);
+        hash = folded(hash ^ word(a), SALT ^ word(b));
+        bytes = rest;
     }
-    hash
+    let (a, b) = bytes.split_at(bytes.len().min(8));
+    folded(hash ^ word(a), SALT ^ word(b))
+}
+
+/// Both halves of a product, so that each bit of the factors counts.
+#[inline]
+fn folded(a: u64, b: u64) -> u64 {
+    const FACTOR: u64 = 0xD6E8_FEB8_6659_FD93;
+    let product = (u128::from(a ^ FACTOR) * u128::from(b)).to_le_bytes();
+    let half = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).map_or(0, u64::from_le_bytes);
+    let (low, high) = product.split_at(8);
+    half(low) ^ half(high).rotate_left(32)
 }
 
 #[cfg(test)]
@@ -240,6 +281,16 @@ mod tests {
         let mut delivery = Delivery::from_first(0);
         observe(&mut delivery, u64::MAX);
         assert_eq!(observe(&mut delivery, u64::MAX), Arrival::Duplicated);
+    }
+
+    #[test]
+    fn ids_are_numbers_or_not() {
+        assert_eq!(number("18446744073709551615"), Some(u64::MAX));
+        assert_eq!(number("00000000000000000000007"), Some(7));
+        for id in ["", "x", "7 ", "-1", "18446744073709551616"] {
+            assert_eq!(number(id), None, "{id}");
+        }
+        assert_eq!(leading_number(b"12 x"), Some((12, 2)));
     }
 
     #[test]

@@ -14,8 +14,7 @@ pub(crate) fn dial(
     source: Option<IpAddr>,
     receive_buffer_bytes: Option<u64>,
 ) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
+    let socket = nonblocking(Domain::for_address(target))?;
     if let Some(bytes) = receive_buffer_bytes {
         // Before the connection, so that the window is told by it.
         socket.set_recv_buffer_size(usize::try_from(bytes).unwrap_or(usize::MAX))?;
@@ -30,6 +29,18 @@ pub(crate) fn dial(
         Err(error) => return Err(error),
     }
     Ok(TcpStream::from_std(socket.into()))
+}
+
+/// A socket that waits for nothing, by one call where the system has one.
+fn nonblocking(domain: Domain) -> io::Result<Socket> {
+    #[cfg(target_os = "linux")]
+    return Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP));
+    #[cfg(not(target_os = "linux"))]
+    {
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
 }
 
 /// Lets the port be chosen when the target is known, so that one port serves several targets.

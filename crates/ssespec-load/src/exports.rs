@@ -37,7 +37,7 @@ impl IntervalLog {
         for LogEntry { second, metric, latency } in &self.entries {
             let mut bytes = Vec::new();
             V2DeflateSerializer::new()
-                .serialize(latency.histogram(), &mut bytes)
+                .serialize(&*latency.histogram(), &mut bytes)
                 .map_err(|error| error.to_string())?;
             let max_ms = latency.max_us().unwrap_or(0) as f64 / 1000.0;
             let encoded = STANDARD.encode(bytes);

@@ -6,7 +6,7 @@ use crate::latency::{Latency, Metric};
 use crate::origin::OriginReport;
 use crate::result::Second;
 use crate::series::Series;
-use crate::tally::Tally;
+use crate::tally::{SocketCounts, Tally};
 
 /// Reports of all workers.
 #[derive(Debug)]
@@ -19,6 +19,9 @@ pub(crate) struct Gathering {
     series: Series,
     log: Option<Vec<LogEntry>>,
     peak: u64,
+    /// Connections of HTTP/2, by the seconds that all have told of, and at most.
+    sockets: SocketCounts,
+    peak_sockets: u64,
 }
 
 /// How far a worker is.
@@ -46,6 +49,8 @@ pub(crate) struct Gathered {
     /// Streams open in the end, and at most.
     pub(crate) open: u64,
     pub(crate) peak: u64,
+    /// Connections of HTTP/2 that were open at most.
+    pub(crate) peak_sockets: u64,
 }
 
 impl Gathering {
@@ -59,6 +64,8 @@ impl Gathering {
             series: Series::default(),
             log: log.then(Vec::new),
             peak: 0,
+            sockets: SocketCounts::default(),
+            peak_sockets: 0,
         }
     }
 
@@ -112,6 +119,8 @@ impl Gathering {
     fn settle_second(&mut self, second: u64, tally: &Tally) {
         let open = self.open();
         self.peak = self.peak.max(open);
+        self.sockets.merge(&tally.sockets);
+        self.peak_sockets = self.peak_sockets.max(self.sockets.open());
         let mut row = Second {
             second,
             open,
@@ -146,6 +155,7 @@ impl Gathering {
         Gathered {
             open,
             peak: self.peak.max(open),
+            peak_sockets: self.peak_sockets,
             total: self.total,
             seconds: self.series.finish(),
             log: self.log.unwrap_or_default(),

@@ -87,7 +87,7 @@ pub(crate) fn judge(bytes: &[u8]) -> Result<Option<Head>, Fault> {
             continue;
         }
         let head = Head { len: skipped + len, framing: framing(&response)? };
-        return judge_complete(&response, status).map(|()| Some(head));
+        return judge_complete(status, |name| value(&response, name)).map(|()| Some(head));
     }
 }
 
@@ -108,16 +108,24 @@ pub(crate) fn judge_taken(bytes: &[u8]) -> Result<Option<Head>, Fault> {
     }
 }
 
-fn judge_complete(response: &Response<'_, '_>, status: u16) -> Result<(), Fault> {
+/// Judges the head of a response in HTTP/2.
+pub(crate) fn judge_parts(head: &http::response::Parts) -> Result<(), Fault> {
+    judge_complete(head.status.as_u16(), |name| {
+        let value = head.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+    })
+}
+
+fn judge_complete(status: u16, value: impl Fn(&str) -> Option<String>) -> Result<(), Fault> {
     if status != 200 {
-        return Err(Fault::Status(status, value(response, "location")));
+        return Err(Fault::Status(status, value("location")));
     }
-    let found = value(response, "content-type").unwrap_or_default();
+    let found = value("content-type").unwrap_or_default();
     let essence = found.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("text/event-stream") {
         return Err(Fault::MediaType(found));
     }
-    match value(response, "content-encoding") {
+    match value("content-encoding") {
         Some(coding) if !coding.eq_ignore_ascii_case("identity") => Err(Fault::Coding(coding)),
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! Histograms of times, and the metrics that they are kept for.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -21,7 +22,13 @@ const DIGITS: u8 = 3;
 /// It takes no memory before its first value, then the same however many it holds, and as JSON it is
 /// the V2 encoding of `HdrHistogram` in base64, which other tools read.
 #[derive(Debug, Clone, Default)]
-pub struct Latency(Option<Histogram<u64>>);
+pub struct Latency {
+    own: Option<Histogram<u64>>,
+    /// The time that came last, and how often it is still to be counted: all events of one write
+    /// have the same.
+    last_us: u64,
+    again: u64,
+}
 
 impl PartialEq for Latency {
     fn eq(&self, other: &Self) -> bool {
@@ -42,34 +49,46 @@ impl Latency {
         Self::default()
     }
 
+    /// The histogram, with all in it.
     fn own(&mut self) -> &mut Histogram<u64> {
-        self.0.get_or_insert_with(histogram)
+        let own = self.own.get_or_insert_with(histogram);
+        if self.again > 0 {
+            own.saturating_record_n(self.last_us, self.again);
+            self.again = 0;
+        }
+        own
     }
 
     /// Adds one time.
     #[inline]
     pub fn record_ns(&mut self, ns: u64) {
-        self.own().saturating_record(((ns + 500) / 1000).min(LONGEST_US));
+        let us = (ns.saturating_add(500) / 1000).min(LONGEST_US);
+        if us != self.last_us {
+            self.own();
+            self.last_us = us;
+        }
+        self.again += 1;
     }
 
     /// Adds the times of another. The sum does not depend on the order.
     #[expect(clippy::missing_panics_doc, reason = "all have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
-        if let Some(other) = other.0.as_ref().filter(|other| !other.is_empty()) {
-            self.own().add(other).expect("all have the same bounds");
+        if other.count() > 0 {
+            self.own().add(&*other.histogram()).expect("all have the same bounds");
         }
     }
 
     /// Forgets all, keeping the memory.
     pub fn clear(&mut self) {
-        if let Some(own) = self.0.as_mut().filter(|own| !own.is_empty()) {
+        self.again = 0;
+        if let Some(own) = self.own.as_mut().filter(|own| !own.is_empty()) {
             own.reset();
         }
     }
 
     /// How many times were added.
     pub fn count(&self) -> u64 {
-        self.histogram().len()
+        self.own.as_ref().map_or(0, Histogram::len) + self.again
     }
 
     /// The time that a share of all, from 0 to 1, did not exceed; `None` where there are none.
@@ -79,26 +98,32 @@ impl Latency {
 
     /// The longest.
     pub fn max_us(&self) -> Option<u64> {
-        self.filled().map(Histogram::max)
+        self.filled().map(|own| own.max())
     }
 
     /// The shortest.
     pub fn min_us(&self) -> Option<u64> {
-        self.filled().map(Histogram::min)
+        self.filled().map(|own| own.min())
     }
 
     /// The mean.
     pub fn mean_us(&self) -> Option<f64> {
-        self.filled().map(Histogram::mean)
+        self.filled().map(|own| own.mean())
     }
 
     /// The histogram itself.
-    pub fn histogram(&self) -> &Histogram<u64> {
-        self.0.as_ref().unwrap_or(&EMPTY)
+    pub fn histogram(&self) -> Cow<'_, Histogram<u64>> {
+        let own = self.own.as_ref().unwrap_or(&EMPTY);
+        if self.again == 0 {
+            return Cow::Borrowed(own);
+        }
+        let mut own = own.clone();
+        own.saturating_record_n(self.last_us, self.again);
+        Cow::Owned(own)
     }
 
-    fn filled(&self) -> Option<&Histogram<u64>> {
-        self.0.as_ref().filter(|own| !own.is_empty())
+    fn filled(&self) -> Option<Cow<'_, Histogram<u64>>> {
+        (self.count() > 0).then(|| self.histogram())
     }
 
     /// The V2 encoding.
@@ -107,7 +132,7 @@ impl Latency {
     /// When a count does not fit the encoding.
     pub fn to_v2(&self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
-        let done = V2Serializer::new().serialize(self.histogram(), &mut bytes);
+        let done = V2Serializer::new().serialize(&*self.histogram(), &mut bytes);
         done.map(|_| bytes).map_err(|error| error.to_string())
     }
 
@@ -133,7 +158,7 @@ impl Latency {
 
 impl Serialize for Latency {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.filled().is_none() {
+        if self.count() == 0 {
             return serializer.serialize_str("");
         }
         let bytes = self.to_v2().map_err(ser::Error::custom)?;
@@ -396,5 +421,33 @@ impl Latencies {
         for metric in Metric::ALL {
             self.of_mut(metric).clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_come_again_count_each_time() {
+        let mut latency = Latency::new();
+        let times_us = [0, 0, 7, 7, 7, 0, 90, 90];
+        for us in times_us {
+            latency.record_ns(us * 1000);
+        }
+        assert_eq!((latency.count(), latency.max_us()), (8, Some(90)));
+        assert_eq!((latency.min_us(), latency.quantile_us(0.5)), (Some(0), Some(7)));
+        let mut once = histogram();
+        for us in times_us {
+            once.saturating_record(us);
+        }
+        assert_eq!(*latency.histogram(), once);
+        let mut merged = latency.clone();
+        merged.merge(&latency);
+        assert_eq!((merged.count(), merged.max_us()), (16, Some(90)));
+        let read = Latency::from_v2(&latency.to_v2().unwrap()).unwrap();
+        assert_eq!(read, latency);
+        latency.clear();
+        assert_eq!((latency.count(), latency.max_us()), (0, None));
     }
 }

@@ -54,6 +54,7 @@ mod gather;
 mod hazard;
 mod head;
 mod host;
+mod http2;
 pub mod latency;
 mod launcher;
 mod leaves;
@@ -66,6 +67,7 @@ mod plan;
 mod pointer;
 mod protocol;
 mod publish;
+mod reach;
 mod reactor;
 mod reading;
 pub mod result;
@@ -87,9 +89,12 @@ pub use arrivals::{Arrivals, Lifetime, Rate, Spacing, Stage, WrittenStage};
 pub use budget::{Budget, Machine, Refusal, Wanted};
 pub use hazard::Hazard;
 pub use host::Host;
+pub use http2::OF_A_CONNECTION;
 pub use launcher::Launcher;
 pub use pipe::{PreparedTls, Tls, Trusted};
-pub use plan::{Ids, Pace, Plan, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
+pub use plan::{
+    Ids, Multiplexing, Pace, Plan, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm,
+};
 pub use pointer::Pointer;
 pub use protocol::{FromWorker, PROTOCOL, ToWorker, read_message, write_message};
 pub use publish::{MOST_PUBLISHERS, Publish, PublishCounts, PublishPlan};
@@ -100,7 +105,8 @@ pub use run::{Finished, Interrupter, PrepareError, Progress, Run, Subject, Workl
 pub use slo::Slo;
 pub use talk::TalkCounts;
 pub use tally::{
-    DeliveryCounts, Health, LostRange, Occurrence, Occurrences, StreamCounts, Tally, Traffic,
+    DeliveryCounts, Health, LostRange, Occurrence, Occurrences, SocketCounts, StreamCounts, Tally,
+    Traffic,
 };
 pub use template::{PUBLISH_VARIABLES, STREAM_VARIABLES, Template, TemplateError};
 pub use threshold::Threshold;

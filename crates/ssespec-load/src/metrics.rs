@@ -29,6 +29,13 @@ pub fn to_prometheus(progress: &Progress<'_>) -> String {
     page.one("streams_wanted", "gauge", "Streams to be held.", &whole(progress.wanted));
     page.one("streams_open", "gauge", "Streams that are open.", &whole(progress.open));
     let (streams, traffic, delivery) = (&tally.streams, &tally.traffic, &tally.delivery);
+    let sockets = &tally.sockets;
+    if sockets.started > 0 {
+        let help = "Connections of HTTP/2 that are open.";
+        page.one("sockets_open", "gauge", help, &whole(sockets.open()));
+        let help = "Connections of HTTP/2 that came about.";
+        page.one("sockets_opened_total", "counter", help, &whole(sockets.opened));
+    }
     for (name, help, number) in [
         ("streams_started", "Attempts that were started.", streams.started),
         ("streams_opened", "Responses that were event streams.", streams.opened),

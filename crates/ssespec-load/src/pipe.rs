@@ -7,11 +7,14 @@ use std::sync::Arc;
 use mio::net::TcpStream;
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use serde::{Deserialize, Serialize};
 use ssespec_net::Trust;
 
 use crate::end::{Doing, End};
+
+/// Servers whose sessions are remembered, of each the last few.
+const SESSIONS: usize = 64;
 
 /// TLS, as workers are told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,12 @@ pub struct Tls {
     pub name: String,
     /// Whose certificates are accepted.
     pub trust: Trusted,
+    /// Whether HTTP/2 is asked for, in place of HTTP/1.1.
+    #[serde(default)]
+    pub http2: bool,
+    /// Whether sessions are resumed, as by one user who comes again and again.
+    #[serde(default)]
+    pub resume: bool,
 }
 
 /// Whose certificates are accepted.
@@ -52,9 +61,17 @@ impl PartialEq for PreparedTls {
     }
 }
 
+impl PreparedTls {
+    /// The client's side of a new connection; `None` where no TLS is spoken.
+    pub(crate) fn connection(&self) -> Option<ClientConnection> {
+        let (config, name) = self.0.as_ref()?;
+        ClientConnection::new(Arc::clone(config), name.clone()).ok()
+    }
+}
+
 impl Tls {
-    /// Makes what all streams use. Sessions are not resumed: each stream stands for another user,
-    /// who has never been there.
+    /// Makes what all streams use. Sessions are not resumed unasked: each stream stands for another
+    /// user, who has never been there.
     ///
     /// # Errors
     /// When the certificates or the name cannot be used; says why.
@@ -64,9 +81,14 @@ impl Tls {
             Trusted::Roots(pem) => Trust::Roots(pem.clone().into_bytes()),
             Trusted::Anyone => Trust::Anyone,
         };
+        let protocol = if self.http2 { "h2" } else { "http/1.1" };
         let mut config =
-            ssespec_net::client_config(&trust, &["http/1.1"]).map_err(|error| error.to_string())?;
-        config.resumption = Resumption::disabled();
+            ssespec_net::client_config(&trust, &[protocol]).map_err(|error| error.to_string())?;
+        config.resumption = if self.resume {
+            Resumption::in_memory_sessions(SESSIONS)
+        } else {
+            Resumption::disabled()
+        };
         let name = ServerName::try_from(self.name.clone())
             .map_err(|_| format!("`{}` is no name for a certificate", self.name))?;
         Ok(PreparedTls(Some((Arc::new(config), name))))
@@ -109,6 +131,30 @@ impl Pipe {
     /// Whether it speaks TLS. Then a short read does not say that there is no more.
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
+    }
+
+    /// Whether the connection has come about.
+    ///
+    /// # Errors
+    /// When it will not.
+    pub(crate) fn is_connected(&self) -> Result<bool, End> {
+        let socket = self.socket();
+        match socket.take_error() {
+            Ok(Some(error)) | Err(error) => Err(End::io(Doing::Connecting, &error)),
+            // It may have been woken before its time.
+            Ok(None) => Ok(socket.peer_addr().is_ok()),
+        }
+    }
+
+    /// Whether the other side has chosen this protocol by ALPN.
+    pub(crate) fn has_agreed_on(&self, protocol: &[u8]) -> bool {
+        matches!(self, Self::Tls(tls) if tls.connection.alpn_protocol() == Some(protocol))
+    }
+
+    /// Whether the handshake has resumed a session.
+    pub(crate) fn is_resumed(&self) -> bool {
+        matches!(self, Self::Tls(tls)
+            if tls.connection.handshake_kind() == Some(HandshakeKind::Resumed))
     }
 
     /// Goes on with the handshake; whether it is complete.

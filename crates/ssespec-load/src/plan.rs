@@ -67,10 +67,14 @@ pub struct Plan {
     /// The same, as streams use it.
     #[serde(skip)]
     pub prepared_tls: PreparedTls,
+    /// HTTP/2, where that is spoken in place of HTTP/1.1.
+    #[serde(default)]
+    pub http2: Option<Multiplexing>,
     /// Streams that are read slowly.
     #[serde(default)]
     pub slow: Option<Slowness>,
-    /// The receive buffer of each socket in bytes, where the system is not to choose.
+    /// The receive buffer of each socket in bytes, or with HTTP/2 the window of each stream, where
+    /// the system is not to choose.
     #[serde(default)]
     pub receive_buffer: Option<u64>,
     /// What is published meanwhile.
@@ -88,6 +92,13 @@ pub struct Plan {
     /// When the run started, by [`now_ns`](crate::clock::now_ns); 0 before.
     #[serde(skip)]
     pub go_ns: u64,
+}
+
+/// Many streams on one connection, as HTTP/2 has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Multiplexing {
+    /// How many streams a connection has at most; the server may take fewer.
+    pub streams_per_connection: u64,
 }
 
 /// How streams that are lost come back: after the reconnection time, with the last event id, as
@@ -328,6 +339,7 @@ pub(crate) mod tests {
             lock_step: None,
             tls: None,
             prepared_tls: PreparedTls::default(),
+            http2: None,
             slow: None,
             receive_buffer: None,
             publish: None,

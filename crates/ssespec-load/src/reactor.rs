@@ -14,6 +14,7 @@ use crate::arrivals::Arrivals;
 use crate::chance::Chance;
 use crate::clock;
 use crate::end::End;
+use crate::http2::Mux;
 use crate::latency::Metric;
 use crate::leaves::{How, Leave, Leaves};
 use crate::memory;
@@ -21,12 +22,14 @@ use crate::pause::Pause;
 use crate::plan::Plan;
 use crate::publish::{Publishers, Window};
 use crate::starts::{Start, Starts};
-use crate::stream::{Stream, Turn};
+use crate::stream::Stream;
 use crate::tally::Tally;
 
 mod leaving;
+mod multiplexed;
 mod slow;
 mod steps;
+mod turns;
 
 use self::slow::Slow;
 use self::steps::Steps;
@@ -99,6 +102,8 @@ pub(crate) struct Reactor {
     stopper: Stopper,
     buffer: Vec<u8>,
     streams: Vec<Stream>,
+    /// The connections, where streams share them.
+    mux: Option<Mux>,
     /// Streams that have not been read empty.
     unread: Vec<usize>,
     tally: Box<Tally>,
@@ -148,6 +153,7 @@ impl Reactor {
             free: Vec::new(),
             chance: Chance::new(!plan.worker),
             streams: Vec::with_capacity(own),
+            mux: plan.http2.map(Mux::new),
             unread: Vec::new(),
             opening: 0,
             open: 0,
@@ -229,11 +235,8 @@ impl Reactor {
             let wake_ns = [slow_ns, leave_ns, start_ns, back_ns, storm_ns, tick_ns, interval_ns]
                 .into_iter()
                 .fold(end_ns, u64::min);
-            let wait = if self.unread.is_empty() {
-                self.alarm.wait_until(wake_ns)
-            } else {
-                Duration::ZERO
-            };
+            self.run_links();
+            let wait = if self.is_idle() { self.alarm.wait_until(wake_ns) } else { Duration::ZERO };
             self.turn(&mut events, wait)?;
             if let Some(batch) = self.plan.lock_step {
                 self.step(batch)?;
@@ -304,7 +307,7 @@ impl Reactor {
     }
 
     fn start(&mut self, number: u64, intended_ns: u64, until_ns: Option<u64>) {
-        let mut stream = Stream::start(number, intended_ns, &self.plan);
+        let stream = Stream::start(number, intended_ns, &self.plan);
         self.tally.streams.started += 1;
         let index = self.free.pop().unwrap_or(self.streams.len());
         if let Some(at_ns) = until_ns {
@@ -313,11 +316,23 @@ impl Reactor {
                 self.untils.insert(number, at_ns);
             }
         }
-        let dialled = stream.dial(&self.plan, self.poll.registry(), Token(index));
         match self.streams.get_mut(index) {
             Some(place) => *place = stream,
             None => self.streams.push(stream),
         }
+        self.dial(index);
+    }
+
+    /// Lets a stream connect.
+    fn dial(&mut self, index: usize) {
+        let Some(stream) = self.streams.get_mut(index) else {
+            return;
+        };
+        let (plan, registry) = (&self.plan, self.poll.registry());
+        let dialled = match &mut self.mux {
+            None => stream.dial(plan, registry, Token(index)),
+            Some(mux) => mux.enter(index, stream, plan, registry, &mut self.tally),
+        };
         match dialled {
             Ok(()) => self.opening += 1,
             Err(end) => self.end(index, &end),
@@ -328,6 +343,9 @@ impl Reactor {
     fn end(&mut self, index: usize, end: &End) {
         if let Some(stream) = self.streams.get_mut(index) {
             stream.fail(end, &self.plan, &mut self.tally);
+            if let Some(mux) = &mut self.mux {
+                mux.leave(index, &mut self.tally);
+            }
             match stream.back_ns(&self.plan) {
                 Some(at_ns) => self.away.push(Reverse((at_ns, index, stream.number()))),
                 None => self.free.push(index),
@@ -361,105 +379,9 @@ impl Reactor {
             }
             stream.restart(at_ns);
             self.tally.streams.started += 1;
-            match stream.dial(&self.plan, self.poll.registry(), Token(index)) {
-                Ok(()) => self.opening += 1,
-                Err(end) => self.end(index, &end),
-            }
+            self.dial(index);
         }
         0
-    }
-
-    /// Waits, and serves every socket that has something.
-    fn turn(&mut self, events: &mut Events, wait: Duration) -> io::Result<()> {
-        match self.poll.poll(events, Some(wait)) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            other => other?,
-        }
-        for index in std::mem::take(&mut self.unread) {
-            // Another stream may have the place by now, and not be connected yet.
-            if self.streams.get(index).is_some_and(Stream::is_connected) {
-                self.serve(index, false, true, true);
-            }
-        }
-        for event in events.iter() {
-            if event.token() == ALARM || event.token() == WAKER {
-                continue;
-            }
-            let closed = event.is_read_closed() || event.is_error();
-            let readable = event.is_readable() || closed;
-            self.serve(event.token().0, event.is_writable() || closed, readable, closed);
-        }
-        Ok(())
-    }
-
-    fn serve(&mut self, index: usize, writable: bool, readable: bool, closed: bool) {
-        let Some(stream) = self.streams.get_mut(index) else {
-            return;
-        };
-        let (was_opening, was_open) = (stream.is_opening(), stream.is_open());
-        if !was_opening && !was_open {
-            return;
-        }
-        if was_open && self.plan.is_slow(stream.number()) {
-            // It has its own times to read.
-            return;
-        }
-        let mut done = Ok(Turn::Empty);
-        if writable && was_opening {
-            done = stream.write(&self.plan, &mut self.tally).map(|()| Turn::Empty);
-        }
-        if readable && done.is_ok() {
-            done = stream.read(closed, &mut self.buffer, &self.plan, &mut self.tally);
-        }
-        match done {
-            Ok(Turn::Empty) => {}
-            Ok(Turn::More) => self.unread.push(index),
-            Err(end) => self.end(index, &end),
-        }
-        let Some(stream) = self.streams.get(index) else {
-            return;
-        };
-        self.opening -= usize::from(was_opening && !stream.is_opening());
-        self.open += usize::from(!was_open && stream.is_open());
-        self.open -= usize::from(was_open && !stream.is_open());
-        if !was_open && stream.is_open() && self.plan.is_slow(stream.number()) {
-            self.tally.streams.slow += 1;
-            self.slow.begin(index, stream.number(), &self.plan);
-        }
-        if let Some(lifetime) = self.plan.lifetime.filter(|_| !was_open && stream.is_open()) {
-            let at_ns = clock::now_ns().saturating_add(lifetime.draw(&mut self.chance));
-            let open = matches!(self.plan.arrivals, Arrivals::Rates { .. });
-            let how = if open { How::Leave } else { How::Replace };
-            self.leaves.push(Leave { at_ns, index, number: stream.number(), how });
-        }
-    }
-
-    /// Gives up streams that do not come about.
-    fn expire(&mut self, now: u64) {
-        if self.opening == 0 {
-            return;
-        }
-        for index in 0..self.streams.len() {
-            let late = |it: &&Stream| {
-                it.is_opening() && now.saturating_sub(it.started_ns()) > self.plan.timeout_ns
-            };
-            if let Some(end) = self.streams.get(index).filter(late).map(Stream::overdue) {
-                self.opening -= 1;
-                self.end(index, &end);
-            }
-        }
-    }
-
-    /// Reads what has come by now, so that nothing that was delivered counts as lost.
-    fn drain(&mut self, events: &mut Events) -> io::Result<()> {
-        let until_ns = clock::now_ns() + DRAIN_NS;
-        while clock::now_ns() < until_ns {
-            self.turn(events, Duration::ZERO)?;
-            if events.is_empty() && self.unread.is_empty() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn account(&mut self, cpu_ns: &mut u64, wall_ns: &mut u64) {

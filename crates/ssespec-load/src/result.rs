@@ -14,7 +14,9 @@ use crate::host::Host;
 use crate::latency::{Latency, Metric};
 use crate::publish::PublishCounts;
 use crate::talk::TalkCounts;
-use crate::tally::{DeliveryCounts, Health, Occurrences, StreamCounts, Tally, Traffic};
+use crate::tally::{
+    DeliveryCounts, Health, Occurrences, SocketCounts, StreamCounts, Tally, Traffic,
+};
 use crate::threshold::Threshold;
 
 /// The version of the result's schema.
@@ -50,6 +52,9 @@ pub struct LoadResult {
     pub held: Held,
     /// What became of the streams.
     pub streams: StreamCounts,
+    /// What became of the connections, where HTTP/2 lets streams share them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sockets: Option<Sockets>,
     /// What came over them.
     pub traffic: Traffic,
     /// What became of events.
@@ -101,6 +106,10 @@ pub struct Tool {
 pub struct WorkloadSummary {
     /// Streams to be held, or to be open at most.
     pub streams: u64,
+    /// How many of them one connection of HTTP/2 has at most: as many as were asked for, or as the
+    /// server takes; left out where HTTP/1.1 is spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streams_per_connection: Option<u64>,
     /// How they arrive, where they are not all started and held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrivals: Option<String>,
@@ -111,6 +120,18 @@ pub struct WorkloadSummary {
     pub ramp_ms: u64,
     /// The time for which they are held after that, in milliseconds.
     pub hold_ms: u64,
+}
+
+/// What became of connections that streams share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sockets {
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: SocketCounts,
+    /// Those that were open at the end of the run.
+    pub at_end: u64,
+    /// Those that were open at most, at the end of any second.
+    pub peak: u64,
 }
 
 /// What became of answers.

@@ -1,7 +1,7 @@
 //! A load run: what is asked for, what it takes, and who does it.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -14,17 +14,13 @@ use crate::latency::Metric;
 use crate::launcher::Launcher;
 use crate::origin::Stall;
 use crate::pipe::{Tls, Trusted};
-use crate::plan::{Ids, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
+use crate::plan::{Ids, Multiplexing, Reconnect, STREAMS_PER_SOURCE, Slowness, Sources, Storm};
 use crate::publish::Publish;
+use crate::reach::{is_loopback_v4, reachable};
 use crate::reading::Reading;
 use crate::result::{LoadResult, RunError, Second, WorkloadSummary};
 use crate::tally::Tally;
 use crate::threshold::Threshold;
-
-/// How long a server may take to accept the connection that shows whether it is there.
-const PROBE_LIMIT: Duration = Duration::from_secs(5);
-/// Addresses of a name that are tried.
-const PROBES: usize = 16;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -64,8 +60,12 @@ pub struct Workload {
     /// Events of one step, where the built-in server sends on `pace=step`: the next ones when all
     /// streams have the last. For benches; takes one worker and one server.
     pub lock_step: Option<u64>,
+    /// HTTP/2, where that is to be spoken in place of HTTP/1.1.
+    pub http2: Option<Multiplexing>,
     /// Whose certificates are accepted, where the URL is one with `https`.
     pub trust: Trusted,
+    /// Whether TLS sessions are resumed.
+    pub resume: bool,
     /// Streams that are read slowly.
     pub slow: Option<Slowness>,
     /// The receive buffer of each socket in bytes, where the system is not to choose.
@@ -144,6 +144,16 @@ pub enum PrepareError {
         /// What the system said.
         source: io::Error,
     },
+    /// HTTP/2 is asked for, and is not spoken.
+    #[error("`{address}` does not speak HTTP/2: {seen}")]
+    NotHttp2 {
+        /// The server.
+        address: SocketAddr,
+        /// What it does in place of that.
+        seen: String,
+        /// Whether it was to be agreed upon by TLS.
+        tls: bool,
+    },
     /// Nobody accepts connections.
     #[error("failed to connect to `{address}`: {source}")]
     Unreachable {
@@ -161,6 +171,14 @@ impl PrepareError {
             Self::Refused(refusal) => refusal.help.clone(),
             Self::Tls(_) => "give the certificates of the CA in PEM with `--cacert`".to_owned(),
             Self::Resolve { .. } => "check the host in the URL".to_owned(),
+            Self::NotHttp2 { tls: true, .. } => {
+                "leave `--http2` out, which speaks HTTP/1.1; or let the server offer `h2` by ALPN"
+                    .to_owned()
+            }
+            Self::NotHttp2 { tls: false, .. } => {
+                "leave `--http2` out, which speaks HTTP/1.1; or let the server take HTTP/2 without                  TLS with prior knowledge (h2c), or give an `https://` URL"
+                    .to_owned()
+            }
             Self::Unreachable { .. } => "start the server, or check host and port".to_owned(),
         }
     }
@@ -279,16 +297,18 @@ impl Run {
     ///
     /// # Errors
     /// When there is no server, or the machine has not what the run takes.
-    pub fn prepare(workload: Workload, machine: Machine) -> Result<Self, PrepareError> {
-        if let Some(tls) = workload.tls() {
-            tls.prepare().map_err(PrepareError::Tls)?;
-        }
+    pub fn prepare(mut workload: Workload, machine: Machine) -> Result<Self, PrepareError> {
+        let tls = workload.tls().map(|tls| tls.prepare().map_err(PrepareError::Tls)).transpose()?;
         let targets = match &workload.subject {
-            Subject::Url(address) => reachable(address)?,
+            Subject::Url(address) => {
+                let tls = tls.unwrap_or_default();
+                reachable(address, workload.http2.as_mut().map(|http2| (http2, &tls)))?
+            }
             Subject::Builtin { .. } | Subject::Client { .. } => Vec::new(),
         };
         let publish_to = workload.publish.as_ref().and_then(|publish| publish.address.as_ref());
-        let publish_targets = publish_to.map(reachable).transpose()?.unwrap_or_default();
+        let publish_targets = publish_to.map(|it| reachable(it, None)).transpose()?;
+        let publish_targets = publish_targets.unwrap_or_default();
         let builtin = workload.subject.is_served_here();
         let is_client = matches!(workload.subject, Subject::Client { .. });
         let near = targets.iter().all(|target| is_loopback_v4(target.ip()));
@@ -302,6 +322,8 @@ impl Run {
         let budget = Budget::plan(
             Wanted {
                 streams: workload.streams,
+                tls: workload.tls().is_some(),
+                streams_per_socket: workload.http2.map(|it| it.streams_per_connection),
                 workers: workload.workers.or(is_client.then_some(1)),
                 builtin,
                 targets: targets.len() as u64,
@@ -364,7 +386,9 @@ impl Workload {
             reconnect: None,
             storms: Vec::new(),
             lock_step: None,
+            http2: None,
             trust: Trusted::System,
+            resume: false,
             slow: None,
             receive_buffer: None,
             publish: None,
@@ -377,7 +401,8 @@ impl Workload {
     pub(crate) fn tls(&self) -> Option<Tls> {
         match &self.subject {
             Subject::Url(address) if address.tls => {
-                Some(Tls { name: address.host.clone(), trust: self.trust.clone() })
+                let (name, trust) = (address.host.clone(), self.trust.clone());
+                Some(Tls { name, trust, http2: self.http2.is_some(), resume: self.resume })
             }
             _ => None,
         }
@@ -419,6 +444,7 @@ impl Workload {
         let held = self.arrivals == Arrivals::Held;
         WorkloadSummary {
             streams: self.streams,
+            streams_per_connection: self.http2.map(|http2| http2.streams_per_connection),
             arrivals: (!held).then(|| self.arrivals.to_string()),
             lifetime: self.lifetime.map(|lifetime| lifetime.to_string()),
             ramp_ms: ms(self.ramp),
@@ -427,33 +453,6 @@ impl Workload {
     }
 }
 
-fn is_loopback_v4(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V4(address) if address.is_loopback())
-}
-
-/// The addresses of a server that accept connections, all of one family.
-fn reachable(address: &Address) -> Result<Vec<SocketAddr>, PrepareError> {
-    let resolve = |source| PrepareError::Resolve { host: address.host.clone(), source };
-    let found = (address.host.as_str(), address.port).to_socket_addrs().map_err(resolve)?;
-    let mut reachable: Vec<SocketAddr> = Vec::new();
-    let mut refused = None;
-    for target in found.take(PROBES) {
-        if reachable.iter().any(|it| it.is_ipv4() != target.is_ipv4() || *it == target) {
-            continue;
-        }
-        match TcpStream::connect_timeout(&target, PROBE_LIMIT) {
-            Ok(_) => reachable.push(target),
-            Err(source) => {
-                refused = Some(PrepareError::Unreachable { address: target, source });
-            }
-        }
-    }
-    match refused {
-        Some(error) if reachable.is_empty() => Err(error),
-        None if reachable.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
-        _ => Ok(reachable),
-    }
-}
 /// The level so long after the start of a straight line that takes `over`.
 fn between(from: u64, to: u64, after: Duration, over: Duration) -> u64 {
     if after >= over {

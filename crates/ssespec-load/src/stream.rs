@@ -17,8 +17,10 @@ use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::watch::Watch;
 
+mod multiplexed;
+
 /// How often one stream is read before others have their turn.
-const READS_A_TURN: usize = 16;
+pub(crate) const READS_A_TURN: usize = 16;
 
 /// A stream, with all that it keeps while it is idle.
 #[derive(Debug)]
@@ -142,6 +144,11 @@ impl Stream {
         self.watch.number
     }
 
+    /// When the plan wanted the attempt to be started.
+    pub(crate) fn intended_ns(&self) -> u64 {
+        self.watch.intended_ns
+    }
+
     /// When the attempt was started.
     pub(crate) fn started_ns(&self) -> u64 {
         self.watch.started_ns
@@ -153,22 +160,28 @@ impl Stream {
             return Ok(());
         };
         if matches!(self.phase, Phase::Connecting) {
-            let socket = pipe.socket();
-            if let Ok(Some(error)) | Err(error) = socket.take_error() {
-                return Err(End::io(Doing::Connecting, &error));
-            }
-            if socket.peer_addr().is_err() {
-                // Woken before its time.
-                return Ok(());
-            }
             let now = clock::now_ns();
+            if pipe.is_tls() {
+                if !pipe.is_connected()? {
+                    return Ok(());
+                }
+                self.phase = Phase::ShakingHands;
+            } else {
+                // A socket that takes the request is connected; one that has failed says why. To
+                // ask it first would be two calls more for each stream.
+                let request = plan.request_after(self.watch.number, self.parser.last_event_id());
+                match pipe.write(request.as_bytes()) {
+                    Ok(len) => self.phase = Phase::Asking(len),
+                    Err(error) if is_not_yet(&error) => return Ok(()),
+                    Err(error) => return Err(End::io(Doing::Connecting, &error)),
+                }
+            }
             tally.streams.connected += 1;
             let latencies = &mut tally.latencies;
             latencies.record_ns(Metric::Connect, now - self.watch.started_ns);
             latencies
                 .record_ns(Metric::ConnectCorrected, now.saturating_sub(self.watch.intended_ns));
             self.watch.mark_ns = now;
-            self.phase = if pipe.is_tls() { Phase::ShakingHands } else { Phase::Asking(0) };
         }
         if matches!(self.phase, Phase::ShakingHands) {
             if !pipe.shake_hands()? {
@@ -176,6 +189,7 @@ impl Stream {
             }
             let took_ns = clock::now_ns().saturating_sub(self.watch.mark_ns);
             tally.latencies.record_ns(Metric::Tls, took_ns);
+            tally.streams.resumed += u64::from(pipe.is_resumed());
             self.phase = Phase::Asking(0);
         }
         pipe.flush().map_err(|error| End::io(Doing::Asking, &error))?;
@@ -332,7 +346,8 @@ impl Stream {
         self.take_body(bytes.get(head.len..).unwrap_or_default(), now, plan, tally)
     }
 
-    fn take_body(
+    /// Takes bytes of the body as they came.
+    pub(crate) fn take_body(
         &mut self,
         bytes: &[u8],
         now: u64,
@@ -422,12 +437,21 @@ impl Stream {
     }
 }
 
+/// Whether a connection is still on its way: the system was early, or a signal came.
+fn is_not_yet(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected | ErrorKind::Interrupted)
+}
+
 /// Judges the head of a response; 204 is no fault where a lost stream comes back.
 fn judge_head(bytes: &[u8], lost_ns: u64) -> Result<Option<head::Head>, End> {
-    head::judge(bytes).map_err(|fault| match fault {
+    head::judge(bytes).map_err(|fault| dismissal(fault, lost_ns))
+}
+
+fn dismissal(fault: head::Fault, lost_ns: u64) -> End {
+    match fault {
         head::Fault::Status(204, _) if lost_ns > 0 => End::Dismissed,
         fault => fault.into(),
-    })
+    }
 }
 
 #[cfg(test)]

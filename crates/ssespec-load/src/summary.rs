@@ -6,7 +6,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::budget::Bytes;
 use crate::latency::Metric;
-use crate::result::{LoadResult, WorkloadSummary};
+use crate::result::{LoadResult, Sockets, WorkloadSummary};
 use crate::tally::Occurrences;
 use crate::threshold::Microseconds;
 
@@ -81,6 +81,9 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
             thousands(streams.ended)
         ),
     )];
+    if let Some(sockets) = &result.sockets {
+        facts.push(("sockets", shared(sockets, result.workload.streams_per_connection)));
+    }
     if streams.with_events > 1 && streams.last_first_event_us > 0 {
         let per_s = streams.with_events as f64 * 1e6 / streams.last_first_event_us as f64;
         let all = Microseconds(streams.last_first_event_us as f64);
@@ -99,6 +102,10 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
     if streams.slow > 0 {
         let text = format!("{} read slowly; they are in no latency", thousands(streams.slow));
         facts.push(("slow", text));
+    }
+    if streams.resumed > 0 {
+        let text = format!("{} handshakes resumed a session", thousands(streams.resumed));
+        facts.push(("tls", text));
     }
     if streams.left + streams.skipped > 0 {
         let (left, skipped) = (thousands(streams.left), thousands(streams.skipped));
@@ -157,6 +164,21 @@ fn facts(result: &LoadResult) -> Vec<(&'static str, String)> {
         facts.extend(client.facts());
     }
     facts
+}
+
+/// What became of the connections that streams share.
+fn shared(sockets: &Sockets, streams_per_connection: Option<u64>) -> String {
+    let each = match streams_per_connection.unwrap_or(1) {
+        1 => "1 stream".to_owned(),
+        most => format!("{} streams", thousands(most)),
+    };
+    format!(
+        "HTTP/2, at most {each} each: {} opened, {} at most at once, {} failed, {} ended",
+        thousands(sockets.counts.opened),
+        thousands(sockets.peak),
+        thousands(sockets.counts.failed),
+        thousands(sockets.counts.ended)
+    )
 }
 
 const COLUMNS: [&str; 5] = ["p50", "p90", "p99", "p99.9", "max"];

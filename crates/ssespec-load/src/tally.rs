@@ -19,6 +19,9 @@ const LOST_EXAMPLES: usize = 50;
 pub struct Tally {
     /// What became of the streams.
     pub streams: StreamCounts,
+    /// What became of the connections of HTTP/2, which streams share.
+    #[serde(default)]
+    pub sockets: SocketCounts,
     /// What came over them.
     pub traffic: Traffic,
     /// What became of numbered events.
@@ -72,11 +75,42 @@ pub struct StreamCounts {
     /// Streams that were read slowly because the plan said so.
     #[serde(default)]
     pub slow: u64,
+    /// Handshakes of TLS that resumed a session.
+    #[serde(default)]
+    pub resumed: u64,
     /// Arrivals for which there was no room.
     #[serde(default)]
     pub skipped: u64,
     /// When the last stream to have a first event had it, in microseconds after the start.
     pub last_first_event_us: u64,
+}
+
+/// What became of the connections that streams share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SocketCounts {
+    /// Connections that were begun.
+    pub started: u64,
+    /// Those that came about, and on which HTTP/2 was spoken.
+    pub opened: u64,
+    /// Those that did not.
+    pub failed: u64,
+    /// Those that came about and ended before the run did, by whatever side.
+    pub ended: u64,
+}
+
+impl SocketCounts {
+    /// Adds all of another.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.started += other.started;
+        self.opened += other.opened;
+        self.failed += other.failed;
+        self.ended += other.ended;
+    }
+
+    /// How many are open.
+    pub fn open(&self) -> u64 {
+        self.opened.saturating_sub(self.ended)
+    }
 }
 
 /// What came over the streams.
@@ -208,7 +242,9 @@ impl Tally {
         mine.left += theirs.left;
         mine.skipped += theirs.skipped;
         mine.slow += theirs.slow;
+        mine.resumed += theirs.resumed;
         mine.last_first_event_us = mine.last_first_event_us.max(theirs.last_first_event_us);
+        self.sockets.merge(&other.sockets);
         let (mine, theirs) = (&mut self.traffic, &other.traffic);
         mine.events += theirs.events;
         mine.comments += theirs.comments;
@@ -259,6 +295,7 @@ impl Tally {
         // and much of it would stay with the process.
         let Self {
             streams,
+            sockets,
             traffic,
             delivery,
             violations,
@@ -271,6 +308,7 @@ impl Tally {
             clients,
         } = self;
         *streams = StreamCounts::default();
+        *sockets = SocketCounts::default();
         *traffic = Traffic::default();
         *delivery = DeliveryCounts::default();
         violations.0.clear();

@@ -5,7 +5,7 @@ use std::mem;
 use ssespec_parser::{Event, Item};
 
 use crate::clock;
-use crate::delivery::{Arrival, Delivery, Range, fingerprint};
+use crate::delivery::{Arrival, Delivery, Range, fingerprint, leading_number};
 use crate::end::End;
 use crate::latency::Metric;
 use crate::plan::{Ids, Plan};
@@ -248,9 +248,12 @@ pub(crate) fn judge(
 
 /// When the schedule of the built-in server says that an event was due: the number after `@`, or
 /// the first member of an object.
+#[inline]
 pub(crate) fn due(data: &str) -> Option<u64> {
-    let text = data.strip_prefix('@').or_else(|| data.strip_prefix("{\"due_ns\":"))?;
-    text.split([' ', ',']).next()?.parse().ok()
+    let data = data.as_bytes();
+    let text = data.strip_prefix(b"@").or_else(|| data.strip_prefix(b"{\"due_ns\":"))?;
+    let (due_ns, len) = leading_number(text)?;
+    matches!(text.get(len), None | Some(b' ' | b',')).then_some(due_ns)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Waiting for something that may not come, on a machine that may stand still.
 
 use std::fmt;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 /// The longest time that is waited at once. Of each such step no more counts than twice what it
@@ -19,7 +20,9 @@ pub struct Countdown {
     left: Duration,
     counted_to: Instant,
     limit: Instant,
+    end: Option<Instant>,
     excuse: Option<Excuse>,
+    further: Option<Pin<Box<dyn Future<Output = Duration> + Send>>>,
 }
 
 /// What does not count of a subject's time.
@@ -47,7 +50,15 @@ impl Countdown {
     /// A wait that begins now.
     pub fn of(length: Duration) -> Self {
         let now = Instant::now();
-        Self { left: length, counted_to: now, limit: now + length * LIMIT, excuse: None }
+        let limit = now + length * LIMIT;
+        Self { left: length, counted_to: now, limit, end: None, excuse: None, further: None }
+    }
+
+    /// The same, and then for a length that may not be known yet. It counts from the end of the
+    /// first length, whenever it becomes known.
+    pub fn then(mut self, further: impl Future<Output = Duration> + Send + 'static) -> Self {
+        self.further = Some(Box::pin(further));
+        self
     }
 
     /// The same. What the clock counts from now on does not count: for how long the subject was
@@ -61,12 +72,13 @@ impl Countdown {
     /// The same, with an end that nothing prolongs.
     pub fn before(mut self, end: Instant) -> Self {
         self.left = self.left.min(end.saturating_duration_since(self.counted_to));
+        self.end = Some(end);
         self
     }
 
     /// Waits until it is over. A call that is dropped loses nothing.
     pub async fn over(&mut self) -> Over {
-        while !self.left.is_zero() {
+        while !self.left.is_zero() || self.goes_on().await {
             let step = self.left.min(STEP);
             tokio::time::sleep_until((self.counted_to + step).into()).await;
             let now = Instant::now();
@@ -80,6 +92,20 @@ impl Countdown {
             }
         }
         Over::Elapsed
+    }
+
+    /// Whether a further length is to be waited for.
+    async fn goes_on(&mut self) -> bool {
+        let Some(further) = &mut self.further else { return false };
+        let length = further.as_mut().await;
+        self.further = None;
+        let now = Instant::now();
+        let room = self.end.map_or(length, |end| end.saturating_duration_since(self.counted_to));
+        // What it took to learn the length is a part of it.
+        self.left = length.min(room).saturating_sub(now - self.counted_to);
+        self.counted_to = now;
+        self.limit = self.limit.max(now) + self.left * LIMIT;
+        !self.left.is_zero()
     }
 
     /// How long the subject was kept from running, since this was last asked.
@@ -130,6 +156,21 @@ mod tests {
             let mut countdown = Countdown::of(Duration::from_millis(500)).excusing(clock);
             assert_eq!(countdown.over().await, Over::Elapsed);
             assert!(began.elapsed() >= Duration::from_secs(1));
+        });
+    }
+
+    #[test]
+    fn what_it_takes_to_learn_a_further_length_is_a_part_of_it() {
+        block_on(async {
+            let began = Instant::now();
+            let mut countdown = Countdown::of(Duration::from_millis(100)).then(async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                Duration::from_millis(600)
+            });
+            let first = tokio::time::timeout(Duration::from_millis(200), countdown.over()).await;
+            assert!(first.is_err(), "a call that is dropped loses nothing");
+            assert_eq!(countdown.over().await, Over::Elapsed);
+            assert!(began.elapsed() >= Duration::from_millis(690));
         });
     }
 

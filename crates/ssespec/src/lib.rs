@@ -21,6 +21,7 @@ mod live;
 mod load;
 mod load_args;
 mod load_client;
+mod load_connection_args;
 mod load_workload_args;
 mod mock;
 mod output;
@@ -32,6 +33,7 @@ mod signal;
 mod test;
 mod watch;
 mod workload;
+mod workload_schema;
 
 use std::ffi::OsString;
 use std::process::ExitCode as ProcessExitCode;
@@ -41,6 +43,7 @@ use ssespec_report::outcome::ExitCode;
 
 use crate::cli::{Cli, ReportCommand, Subcommand};
 use crate::error::CliError;
+pub use crate::workload_schema::workload_schema;
 
 /// The command-line definition, for completions and man pages.
 pub fn command() -> clap::Command {

@@ -8,7 +8,7 @@ use ssespec_load::latency::Metric;
 use ssespec_load::summary::{summary, to_markdown};
 use ssespec_load::{
     Address, AddressError, Arrivals, Finished, Ids, Interrupter, Launcher, LoadResult, Machine,
-    PrepareError, Reconnect, Request, Run, Subject, Trusted, Workload, exports,
+    PrepareError, Reconnect, Request, Run, Subject, Workload, exports,
 };
 use ssespec_report::outcome::ExitCode;
 
@@ -115,25 +115,15 @@ fn workload(args: &LoadArgs) -> Result<Workload, CliError> {
         }),
         storms: args.storms.clone(),
         lock_step: None,
-        trust: trust(args)?,
+        http2: args.connecting.http2(&args.headers)?,
+        trust: args.connecting.trust()?,
+        resume: args.connecting.tls_resume,
         slow: args.slow,
         receive_buffer: args.receive_buffer,
         publish: args.publishing.publish(args.url.is_none())?,
         reading: args.reading(),
         credentials,
     })
-}
-
-fn trust(args: &LoadArgs) -> Result<Trusted, CliError> {
-    if args.insecure {
-        return Ok(Trusted::Anyone);
-    }
-    let Some(path) = &args.cacert else {
-        return Ok(Trusted::System);
-    };
-    let read = fs::read_to_string(path);
-    let in_file = |source| CliError::Read { path: path.display().to_string(), source };
-    read.map(Trusted::Roots).map_err(in_file)
 }
 
 fn nothing_to_load() -> CliError {

@@ -11,6 +11,7 @@ use ssespec_scenario::Span;
 
 use crate::cli::FormatArg;
 use crate::load_client::{CLIENT_DEFAULTS, ClientArgs};
+use crate::load_connection_args::ConnectionArgs;
 use crate::load_workload_args::{ArrivalArgs, PublishArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
@@ -61,12 +62,8 @@ pub(crate) struct LoadArgs {
     /// The request body; `@FILE` reads it.
     #[arg(long, value_name = "TEXT")]
     pub(crate) body: Option<String>,
-    /// Trust the CA certificates of this PEM file, where the URL is one with `https`.
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
-    pub(crate) cacert: Option<PathBuf>,
-    /// Accept any certificate.
-    #[arg(long)]
-    pub(crate) insecure: bool,
+    #[command(flatten)]
+    pub(crate) connecting: ConnectionArgs,
     /// What `{credential}` stands for in URL, headers and body: one a line, one line a stream.
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
@@ -98,7 +95,8 @@ pub(crate) struct LoadArgs {
     /// no latency.
     #[arg(long, value_name = "PERCENT:HOW")]
     pub(crate) slow: Option<Slowness>,
-    /// The receive buffer of each socket; the system has a least size.
+    /// The receive buffer of each socket, of which the system has a least size; with HTTP/2 the
+    /// window of each stream.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub(crate) receive_buffer: Option<u64>,
     /// How long a stream may take to connect, and to answer.

@@ -19,7 +19,7 @@ use crate::error::CliError;
 use crate::output;
 
 /// Options that say how this run is told, not what it does.
-const NOT_HERE: [&str; 4] = ["workload", "format", "report", "help"];
+pub(crate) const NOT_HERE: [&str; 4] = ["workload", "format", "report", "help"];
 /// Options that say the same thing in other ways; one of the command line stands for all.
 const ALIKE: [&[&str]; 2] = [&["url", "builtin"], &["rate", "stage"]];
 /// Options whose values may hold variables, and which.
@@ -112,7 +112,7 @@ fn is_given(options: &Command, given: Option<&ArgMatches>, name: &str) -> bool {
 }
 
 /// The key of an option in a workload.
-fn key(option: &Arg) -> String {
+pub(crate) fn key(option: &Arg) -> String {
     option.get_long().map_or_else(|| option.get_id().to_string(), str::to_owned)
 }
 

@@ -73,12 +73,14 @@ pub struct Feed {
     next: u64,
     /// Places that a step has released.
     released: u64,
+    /// Whether what is due is framed as a chunk of HTTP/1.1.
+    chunked: bool,
 }
 
 impl Feed {
     /// A stream that began at this instant.
     pub fn new(schedule: Schedule, start_ns: u64) -> Self {
-        Self { schedule, start_ns, next: 0, released: 0 }
+        Self { schedule, start_ns, next: 0, released: 0, chunked: true }
     }
 
     /// The same stream after the event with this id: what follows is due from now on.
@@ -101,7 +103,12 @@ impl Feed {
         let live = schedule.place_at(now_ns.saturating_sub(epoch_ns));
         let after = |id: u64| id.saturating_add(1).saturating_sub(schedule.first_id);
         let next = last_id.map_or(live, |id| live.min(after(id)));
-        Self { schedule, start_ns: epoch_ns, next, released: 0 }
+        Self { next, ..Self::new(schedule, epoch_ns) }
+    }
+
+    /// The same without the framing of HTTP/1.1.
+    pub(crate) fn without_chunks(self) -> Self {
+        Self { chunked: false, ..self }
     }
 
     /// When the next event is due; `None` where time alone will bring none.
@@ -118,6 +125,14 @@ impl Feed {
         self.next >= self.schedule.count
     }
 
+    /// Whether something is due at this instant.
+    pub(crate) fn is_due(&self, now_ns: u64) -> bool {
+        match self.schedule.pace {
+            Pace::Step => self.released > 0 && !self.is_over(),
+            _ => self.due_ns().is_some_and(|due_ns| due_ns <= now_ns),
+        }
+    }
+
     /// Whether it waits for steps.
     pub(crate) fn is_stepped(&self) -> bool {
         self.schedule.pace == Pace::Step
@@ -128,7 +143,7 @@ impl Feed {
         self.released += self.schedule.batch;
     }
 
-    /// Adds what is due by this instant to `out`, as one chunk, and tells of each event how late it
+    /// Adds what is due by this instant to `out`, as one chunk where there are such, and tells of each event how late it
     /// is. Stops where `out` is longer than `limit`; what is left is still due then.
     pub fn fill(
         &mut self,
@@ -138,7 +153,9 @@ impl Feed {
         mut on_event: impl FnMut(u64),
     ) {
         let (chunk, began) = (out.len(), self.next);
-        out.extend_from_slice(b"00000000\r\n");
+        if self.chunked {
+            out.extend_from_slice(b"00000000\r\n");
+        }
         let content = out.len();
         while out.len() < limit {
             let due_ns = match self.schedule.pace {
@@ -164,7 +181,7 @@ impl Feed {
         let len = out.len() - content;
         if len == 0 {
             out.truncate(chunk);
-        } else {
+        } else if self.chunked {
             let size = out.get_mut(chunk..chunk + SIZE_DIGITS).unwrap_or_default();
             for (place, digit) in size.iter_mut().rev().enumerate() {
                 *digit = b"0123456789abcdef".get(len >> (4 * place) & 15).copied().unwrap_or(b'0');
@@ -172,7 +189,7 @@ impl Feed {
             out.extend_from_slice(b"\r\n");
         }
         // Also where the last event of all is one that is lost.
-        if self.is_over() && self.next > began {
+        if self.chunked && self.is_over() && self.next > began {
             out.extend_from_slice(b"0\r\n\r\n");
         }
     }
@@ -275,6 +292,14 @@ mod tests {
         assert_eq!(String::from_utf8(out).unwrap(), wire);
         assert_eq!(late, [1200, 200]);
         assert_eq!(feed.due_ns(), Some(2500));
+    }
+
+    #[test]
+    fn frames_need_no_chunks() {
+        let mut feed = Feed::new(Schedule { count: 1, ..PLAIN }, 0).without_chunks();
+        let mut out = Vec::new();
+        feed.fill(0, usize::MAX, &mut out, |_| {});
+        assert_eq!(out, b"id: 1\ndata: @0\n\n");
     }
 
     #[test]

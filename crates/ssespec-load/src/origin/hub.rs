@@ -20,7 +20,7 @@ impl Hub {
         self.0.entry(topic).or_default().listeners.push((index, turn));
     }
 
-    /// A message: the event as one chunk, and who is to have it. Those who have left, of whom
+    /// A message: the event, and who is to have it. Those who have left, of whom
     /// `is_there` says so, are forgotten.
     pub(crate) fn publish(
         &mut self,
@@ -37,7 +37,7 @@ impl Hub {
         event.push('\n');
         topic.listeners.retain(|(index, turn)| is_there(*index, *turn));
         let listeners = topic.listeners.iter().map(|(index, _)| *index).collect();
-        (format!("{:x}\r\n{event}\r\n", event.len()).into_bytes(), listeners)
+        (event.into_bytes(), listeners)
     }
 }
 
@@ -51,11 +51,11 @@ mod tests {
         hub.listen("a".to_owned(), 1, 0);
         hub.listen("a".to_owned(), 2, 7);
         hub.listen("b".to_owned(), 3, 0);
-        let (chunk, listeners) = hub.publish("a".to_owned(), "x\ny", |index, _| index != 1);
-        assert_eq!(chunk, b"17\r\nid: 1\ndata: x\ndata: y\n\n\r\n");
+        let (event, listeners) = hub.publish("a".to_owned(), "x\ny", |index, _| index != 1);
+        assert_eq!(event, b"id: 1\ndata: x\ndata: y\n\n");
         assert_eq!(listeners, [2]);
-        let (chunk, listeners) = hub.publish("a".to_owned(), "", |_, turn| turn == 7);
-        assert!(chunk.ends_with(b"id: 2\ndata: \n\n\r\n"));
+        let (event, listeners) = hub.publish("a".to_owned(), "", |_, turn| turn == 7);
+        assert_eq!(event, b"id: 2\ndata: \n\n");
         assert_eq!(listeners, [2]);
     }
 }

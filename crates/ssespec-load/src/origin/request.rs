@@ -60,6 +60,18 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Asked> {
     Some(route(path, last_id))
 }
 
+/// What is asked for in HTTP/2, by a request whose body does not matter.
+pub(crate) fn of_head(method: &str, target: &str, last_id: Option<u64>) -> Asked {
+    let is_talk = target.split('?').next() == Some("/load/llm");
+    if method != "GET" && !(is_talk && method == "POST") {
+        return Asked::Nothing("messages are taken over HTTP/1.1".to_owned());
+    }
+    match route(target, last_id) {
+        Asked::Step => Asked::Nothing("steps are taken over HTTP/1.1".to_owned()),
+        asked => asked,
+    }
+}
+
 /// Whether there is such a stream.
 ///
 /// # Errors

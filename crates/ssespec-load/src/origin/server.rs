@@ -2,40 +2,41 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mio::net::{TcpListener, TcpStream};
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use self::carrier::Carrier;
 use super::control::Control;
 use super::feed::Feed;
 use super::hub::Hub;
-use super::request::{Asked, read};
 use super::serve::{OriginPlan, OriginReport, Stall};
 use crate::alarm::Alarm;
 use crate::clock;
+use crate::http2::{Ready, Whom};
 use crate::plan::Storm;
+
+mod carrier;
+mod hearing;
+mod sharing;
 
 const BUFFER_BYTES: usize = 64 * 1024;
 /// Connections that wait to be accepted; the system may allow fewer.
 const BACKLOG: i32 = 4096;
+/// How often the loop looks around without being woken.
+const LOOK_NS: u64 = 500_000_000;
 /// Streams that are fed before sockets have their turn.
 const FEEDS_A_TURN: usize = 128;
 
 const LISTENER: Token = Token(usize::MAX);
 const ALARM: Token = Token(usize::MAX - 1);
 const WAKER: Token = Token(usize::MAX - 2);
-
-const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
-    cache-control: no-store\r\ntransfer-encoding: chunked\r\n\r\n";
-const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
-const DISMISSAL: &[u8] = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
-const STEP_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
 
 /// A stream of the heap: when it is due, its place, and its turn there.
 type Due = Reverse<(u64, usize, u32)>;
@@ -55,14 +56,16 @@ pub(crate) struct Server {
     out: Vec<u8>,
     epoch_ns: u64,
     hub: Hub,
+    /// Connections of HTTP/2, and their streams, that have something to do.
+    ready: Ready,
     /// An accept failed for want of something, so that no event will tell.
     accept_again: bool,
     report: OriginReport,
 }
 
-/// A place for a connection. Places are used again; `turn` tells one use from the next.
+/// A place for a connection, or for a stream of one that others share. Places are used again; `turn` tells one use from the next.
 struct Connection {
-    socket: Option<TcpStream>,
+    carrier: Carrier,
     turn: u32,
     state: State,
     /// What a write could not take.
@@ -75,6 +78,8 @@ enum State {
     Step,
     /// On a topic.
     Listen,
+    /// It carries streams, which have places of their own.
+    Carry,
     /// Closed when the tail is written.
     Last,
 }
@@ -85,6 +90,8 @@ impl Server {
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_reuse_address(true)?;
+        // Events are small, and each is to leave at once; on Linux connections inherit it.
+        socket.set_tcp_nodelay(true)?;
         socket.bind(&plan.listen.into())?;
         socket.listen(BACKLOG)?;
         let mut listener = TcpListener::from_std(socket.into());
@@ -111,6 +118,7 @@ impl Server {
             out: Vec::with_capacity(2 * BUFFER_BYTES),
             epoch_ns: clock::now_ns(),
             hub: Hub::default(),
+            ready: Ready::default(),
             accept_again: false,
             report: OriginReport::default(),
         })
@@ -127,12 +135,21 @@ impl Server {
     pub(crate) fn run(mut self) -> io::Result<OriginReport> {
         let mut events = Events::with_capacity(1024);
         let cpu_ns = clock::cpu_ns();
+        // A loop that nobody wakes looks around by itself; the instant stands until it has come, so
+        // that the alarm is not set anew in each turn.
+        let mut look_ns = 0;
         while !self.control.stopped.load(Ordering::Relaxed) {
             let stall_ns = self.stand_still();
             let feed_ns = self.feed_due();
             let cut_ns = self.cut();
-            let wake_ns = feed_ns.min(stall_ns).min(cut_ns).min(clock::now_ns() + 500_000_000);
-            let wait = self.alarm.wait_until(wake_ns);
+            let now = clock::now_ns();
+            if look_ns <= now {
+                look_ns = now + LOOK_NS;
+            }
+            let wake_ns = feed_ns.min(stall_ns).min(cut_ns).min(look_ns);
+            self.run_ready();
+            let wait =
+                if self.ready.is_empty() { self.alarm.wait_until(wake_ns) } else { Duration::ZERO };
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 other => other?,
@@ -144,12 +161,13 @@ impl Server {
                 match event.token() {
                     LISTENER => self.accept(),
                     ALARM | WAKER => {}
+                    Token(index) if self.carries(index) => self.run_link(index),
                     Token(index) => {
                         if event.is_writable() {
                             self.flush(index);
                         }
                         if event.is_readable() || event.is_read_closed() || event.is_error() {
-                            self.hear(index);
+                            self.hear(index, event.is_read_closed() || event.is_error());
                         }
                     }
                 }
@@ -214,144 +232,23 @@ impl Server {
         0
     }
 
-    fn accept(&mut self) {
-        self.accept_again = false;
-        loop {
-            match self.listener.accept() {
-                Ok((socket, _)) => self.admit(socket),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                Err(_) => {
-                    self.accept_again = true;
-                    return;
-                }
-            }
-        }
-    }
-
-    fn admit(&mut self, mut socket: TcpStream) {
-        let index = self.free.pop().unwrap_or(self.connections.len());
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        if self.poll.registry().register(&mut socket, Token(index), interest).is_err() {
-            self.free.push(index);
-            return;
-        }
-        // Events are small, and each is to leave at once.
-        let _ = socket.set_nodelay(true);
-        self.report.connections += 1;
-        let state = State::Request(Vec::new());
-        if let Some(connection) = self.connections.get_mut(index) {
-            connection.turn = connection.turn.wrapping_add(1);
-            connection.socket = Some(socket);
-            connection.state = state;
-        } else {
-            let (socket, tail) = (Some(socket), Vec::new());
-            self.connections.push(Connection { socket, turn: 0, state, tail });
-        }
-    }
-
-    /// Reads what a client says: its request, steps, or that it leaves.
-    fn hear(&mut self, index: usize) {
-        loop {
-            let Some(connection) = self.connections.get_mut(index) else {
-                return;
-            };
-            let Some(socket) = &mut connection.socket else {
-                return;
-            };
-            let len = match socket.read(&mut self.buffer) {
-                Ok(0) => return self.close(index),
-                Ok(len) => len,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return self.close(index),
-            };
-            let bytes = self.buffer.get(..len).unwrap_or_default();
-            match &mut connection.state {
-                State::Step => self.step(len),
-                State::Request(held) => {
-                    let asked = if held.is_empty() {
-                        read(bytes)
-                    } else {
-                        held.extend_from_slice(bytes);
-                        read(held)
-                    };
-                    match asked {
-                        Some(asked) => self.answer(index, asked),
-                        None if held.is_empty() => held.extend_from_slice(bytes),
-                        None => {}
-                    }
-                }
-                State::Feed(_) | State::Listen | State::Last => {}
-            }
-        }
-    }
-
-    fn answer(&mut self, index: usize, asked: Asked) {
-        let now = clock::now_ns();
-        let (head, state) = match asked {
-            Asked::Stream(schedule, last_id) => {
-                let feed = match last_id {
-                    Some(last_id) => Feed::resume(schedule, last_id, now),
-                    None => Feed::new(schedule, now),
-                };
-                (HEAD.to_vec(), State::Feed(Box::new(feed)))
-            }
-            Asked::Broadcast(schedule, last_id) => {
-                let feed = Feed::join(schedule, self.epoch_ns, last_id, now);
-                (HEAD.to_vec(), State::Feed(Box::new(feed)))
-            }
-            Asked::Talk(schedule, ttft_ns) => {
-                let feed = Feed::new(schedule, now.saturating_add(ttft_ns));
-                (HEAD.to_vec(), State::Feed(Box::new(feed)))
-            }
-            Asked::Listen(topic) => {
-                if let Some(connection) = self.connections.get(index) {
-                    self.hub.listen(topic, index, connection.turn);
-                }
-                (HEAD.to_vec(), State::Listen)
-            }
-            Asked::Publish(topic, message) => {
-                self.publish(topic, &message);
-                (ACCEPTED.to_vec(), State::Request(Vec::new()))
-            }
-            Asked::Step => (STEP_HEAD.to_vec(), State::Step),
-            Asked::Nothing(why) => {
-                let head = format!(
-                    "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain\r\nconnection: close\r\n\
-                     content-length: {}\r\n\r\n{why}\n",
-                    why.len() + 1
-                );
-                (head.into_bytes(), State::Last)
-            }
-        };
-        // One who comes back for more than there is is told not to come again.
-        let dismissed = matches!(&state, State::Feed(feed) if feed.is_over());
-        let (head, state) =
-            if dismissed { (DISMISSAL.to_vec(), State::Last) } else { (head, state) };
-        if let Some(connection) = self.connections.get_mut(index) {
-            connection.state = state;
-            self.out.clear();
-            self.out.extend_from_slice(&head);
-            self.send(index);
-        }
-    }
-
     /// Sends a message to all who listen.
     fn publish(&mut self, topic: String, message: &str) {
         let is_there = |index: usize, turn: u32| {
-            self.connections.get(index).is_some_and(|it| it.turn == turn && it.socket.is_some())
+            self.connections.get(index).is_some_and(|it| it.turn == turn && it.carrier.is_there())
         };
-        let (chunk, listeners) = self.hub.publish(topic, message, is_there);
+        let (event, listeners) = self.hub.publish(topic, message, is_there);
+        let chunk = [format!("{:x}\r\n", event.len()).as_bytes(), &event, b"\r\n"].concat();
         for index in listeners {
+            let shared = self.connections.get(index).is_some_and(|it| it.carrier.is_shared());
+            let chunk = if shared { &event } else { &chunk };
             match self.connections.get_mut(index) {
                 Some(connection) if !connection.tail.is_empty() => {
-                    connection.tail.extend_from_slice(&chunk);
+                    connection.tail.extend_from_slice(chunk);
                 }
                 _ => {
                     self.out.clear();
-                    self.out.extend_from_slice(&chunk);
+                    self.out.extend_from_slice(chunk);
                     self.send(index);
                 }
             }
@@ -388,8 +285,8 @@ impl Server {
             return;
         };
         loop {
+            let now = clock::now_ns();
             if let State::Feed(feed) = &mut connection.state {
-                let now = clock::now_ns();
                 let report = &mut self.report;
                 feed.fill(now, BUFFER_BYTES, &mut self.out, |late_ns| {
                     report.events += 1;
@@ -402,11 +299,13 @@ impl Server {
             if self.out.is_empty() {
                 break;
             }
-            let Some(socket) = &mut connection.socket else {
-                return;
-            };
-            match write(socket, &self.out) {
-                Ok(len) if len == self.out.len() => self.out.clear(),
+            match connection.carrier.write(&self.out) {
+                Ok(len) if len == self.out.len() => {
+                    self.out.clear();
+                    if !matches!(&connection.state, State::Feed(feed) if feed.is_due(now)) {
+                        break;
+                    }
+                }
                 Ok(len) => {
                     connection.tail.clear();
                     connection.tail.extend_from_slice(self.out.get(len..).unwrap_or_default());
@@ -421,8 +320,11 @@ impl Server {
                     self.due.push(Reverse((due_ns, index, connection.turn)));
                 }
             }
-            State::Last => self.close(index),
-            State::Request(_) | State::Listen | State::Step => {}
+            State::Last => {
+                connection.carrier.finish();
+                self.close(index);
+            }
+            State::Request(_) | State::Listen | State::Step | State::Carry => {}
         }
     }
 
@@ -445,10 +347,7 @@ impl Server {
         let Some(connection) = self.connections.get_mut(index) else {
             return;
         };
-        let Some(socket) = &mut connection.socket else {
-            return;
-        };
-        match write(socket, &self.out) {
+        match connection.carrier.write(&self.out) {
             Ok(len) if len == self.out.len() => {
                 self.out.clear();
                 self.send(index);
@@ -462,30 +361,12 @@ impl Server {
 
     fn close(&mut self, index: usize) {
         if let Some(connection) = self.connections.get_mut(index)
-            && connection.socket.take().is_some()
+            && connection.carrier.take()
         {
             connection.turn = connection.turn.wrapping_add(1);
             connection.state = State::Last;
             connection.tail = Vec::new();
             self.free.push(index);
-        }
-    }
-}
-
-/// Writes as much as the socket takes.
-fn write(socket: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    let mut written = 0;
-    loop {
-        let rest = bytes.get(written..).unwrap_or_default();
-        if rest.is_empty() {
-            return Ok(written);
-        }
-        match socket.write(rest) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(len) => written += len,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(written),
-            Err(error) => return Err(error),
         }
     }
 }

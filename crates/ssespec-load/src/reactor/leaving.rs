@@ -33,6 +33,9 @@ impl Reactor {
             self.opening -= usize::from(stream.is_opening());
             self.open -= usize::from(stream.is_open());
             stream.finish(&self.plan, &mut self.tally);
+            if let Some(mux) = &mut self.mux {
+                mux.leave(leave.index, &mut self.tally);
+            }
             self.tally.streams.left += 1;
             self.free.push(leave.index);
             let after_go = |at_ns: u64| at_ns.saturating_sub(go_ns);

@@ -61,15 +61,13 @@ impl Reactor {
             let Some(slow) = self.plan.slow else {
                 continue;
             };
-            let Some(stream) = self.streams.get_mut(index) else {
+            let Some(stream) = self.streams.get(index) else {
                 continue;
             };
             if stream.number() != number || !stream.is_open() {
                 continue;
             }
-            let sip = slow.pace.sip_bytes().min(self.buffer.len());
-            let buffer = self.buffer.get_mut(..sip).unwrap_or_default();
-            match stream.sip(buffer, &self.plan, &mut self.tally) {
+            match self.sip(index, slow.pace.sip_bytes().min(self.buffer.len())) {
                 Ok(turn) => {
                     // A pause ends with all that has come.
                     let more = turn == Turn::More && matches!(slow.pace, Pace::Pause(_));

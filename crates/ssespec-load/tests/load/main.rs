@@ -9,6 +9,7 @@ mod arrivals;
 mod causes;
 mod delivery;
 mod merging;
+mod multiplexed;
 mod place;
 mod publishing;
 mod reconnects;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use ssespec_load::latency::Metric;
-use ssespec_load::{Address, Machine, PrepareError, Run, Subject, Trusted, Workload};
+use ssespec_load::{Address, Machine, PrepareError, Reconnect, Run, Subject, Trusted, Workload};
 use ssespec_net::{Flaw, TestCa};
 
 use crate::place::{CHUNKED, run, run_until, workload};
@@ -73,6 +73,21 @@ fn streams_are_read_whole_over_tls() {
     let result = run(trusting(&ca, serving(config, pieces, false), 5));
     assert!(result.errors.0.is_empty(), "{:?}", result.errors);
     assert_eq!((result.traffic.events, result.streams.ended), (40, 5));
+}
+
+#[test]
+fn sessions_are_resumed_where_that_is_asked_for() {
+    let ca = TestCa::generate().unwrap();
+    let config = ca.server_config(&["http/1.1"]).unwrap();
+    let pieces = vec![format!("{CHUNKED}9\r\ndata: a\n\n\r\n0\r\n\r\n")];
+    let subject = serving(config, pieces, false);
+    for resume in [false, true] {
+        let mut asked = Workload { resume, ..trusting(&ca, subject.clone(), 1) };
+        asked.reconnect = Some(Reconnect { retry_ms: 1 });
+        let result = run_until(asked, |progress| progress.tally.streams.connected >= 5);
+        assert!(result.errors.0.is_empty(), "{:?}", result.errors);
+        assert_eq!(result.streams.resumed > 0, resume);
+    }
 }
 
 #[test]

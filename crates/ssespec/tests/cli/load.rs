@@ -94,6 +94,39 @@ fn rendered_again(place: &Place) {
 }
 
 #[test]
+fn streams_share_connections_over_http2() {
+    let place = Place::new();
+    let shared = ["--http2", "--streams-per-connection", "8"];
+    load(&place, &[&[TWENTY, "--report", "json=load.json"], &shared[..]].concat())
+        .exits(0)
+        .says("20 started, 20 opened, 0 open at the end, 0 failed, 20 ended")
+        .says("HTTP/2, at most 8 streams each: 3 opened, ")
+        .says("PASSED");
+    assert_eq!(place.json("load.json")["sockets"]["opened"], 3);
+    let page = ["report", "render", "load.json", "--report", "html=load.html"];
+    place.run(&page).exits(0);
+    assert!(place.read("load.html").contains("sockets of HTTP/2"));
+}
+
+#[test]
+fn a_server_without_http2_is_told_of() {
+    let place = Place::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let _ = socket.read(&mut [0; 1024]);
+            let _ = socket.write_all(b"HTTP/1.1 505 HTTP Version Not Supported\r\n\r\n");
+        }
+    });
+    load(&place, &[&url, "--http2"])
+        .exits(3)
+        .says("does not speak HTTP/2: it answers `HTTP/1.1 505 HTTP Version Not Supported`")
+        .says("help: leave `--http2` out");
+}
+
+#[test]
 fn several_workers_and_servers_give_one_result() {
     let place = Place::new();
     let args = [TWENTY, "--workers", "3", "--format", "json"];
@@ -145,6 +178,8 @@ fn what_cannot_be_used_is_exit_code_2() {
         (&["--builtin", "--publish", "https://localhost:1/x"], "publishers do not speak TLS"),
         (&["http://localhost:1/", "-H", "x"], "is not `Name: value`"),
         (&["--builtin=/load/streem"], "there are /load/stream, /load/broadcast and /load/llm"),
+        (&[TWENTY, "--streams-per-connection", "10"], "--http2"),
+        (&[TWENTY, "--http2", "-H", "Connection: close"], "`connection` is one that HTTP/2"),
         (&["--builtin=/load/stream?rate=x"], "`rate` cannot be `x`"),
         (&["--builtin", "--fail", "tfe.p99 > 1s"], "there is no `tfe.p99`"),
         (&["--builtin", "--fail", "ttfe.p99 > 5"], "write it with its unit"),
