@@ -21,8 +21,8 @@ use crate::workspace;
 const PAGE: &str = "reports/bench/peers.md";
 const STREAMS: usize = 500;
 const SECONDS: u64 = 25;
-/// An event a second on each; one in 50 is lost, and one in 70 comes twice.
-const TARGET: &str = "/load/stream?rate=1&loses=50&repeats=70";
+/// Five events a second on each; one in 50 is lost, and one in 70 comes twice.
+const TARGET: &str = "/load/stream?rate=5&loses=50&repeats=70";
 /// When the server stands still, after its start, and for how long.
 const STALL: Stall = Stall { at_ns: 15_000_000_000, for_ns: 1_000_000_000 };
 
@@ -38,7 +38,7 @@ when it ends. *Sent* is what the server wrote, by its own count, while the tool 
 
 const NOTES: &str = "
 - **Locust** knows no event streams: [its user](../../adapters/load/locustfile.py) reads lines with
-  `FastHttpUser`, takes each empty line for an event, and tells Locust the times between. It would
+  `HttpUser`, takes each empty line for an event, and tells Locust the times between. It would
   notice what is lost or comes twice if the user had code for that.
 - **oha** waits for whole responses, and these have no end: it holds the streams, and counts each as
   aborted when its time is over.
@@ -121,7 +121,7 @@ pub(crate) fn write(ssespec: &Path, locust: &str, oha: &str) -> Result<(), Strin
     let mut page = HEAD.to_owned();
     let _ = write!(
         page,
-        "{STREAMS} streams for {SECONDS} s, an event a second on each, one in 50 lost and one in 70 \
+        "{STREAMS} streams for {SECONDS} s, five events a second on each, one in 50 lost and one in 70 \
          sent twice; the server stands still for a second.\n\n\
          | tool | streams held | sent | events told | memory | a stream | processor, an event sent | \
          longest gap told | lost told | duplicated told |\n\
