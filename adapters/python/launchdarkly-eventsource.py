@@ -2,7 +2,7 @@
 
 from ld_eventsource import SSEClient
 from ld_eventsource.actions import Comment, Event, Fault, Start
-from ld_eventsource.config import ConnectStrategy, ErrorStrategy
+from ld_eventsource.config import ConnectStrategy, ErrorStrategy, RetryDelayStrategy
 from ld_eventsource.errors import HTTPContentTypeError, HTTPStatusError
 from protocol import hello, report, serve_threads
 
@@ -35,6 +35,8 @@ def read(request: dict) -> None:
         connect,
         error_strategy=UNLESS_REFUSED,
         last_event_id=request.get("last_event_id"),
+        # By default the delay doubles from one reconnection to the next.
+        retry_delay_strategy=RetryDelayStrategy.default(backoff_multiplier=1),
         **options,
     )
     for action in client.all:

@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
             [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
             [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
@@ -59,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Test a proxy: the origin and the client are ours, and what happens at both is compared')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -123,9 +124,35 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'ssespec;test;proxy' {
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'The URL of the proxy, where the client comes in')
+            [CompletionResult]::new('--origin', '--origin', [CompletionResultType]::ParameterName, 'The address that the proxy forwards to; the origin listens there')
+            [CompletionResult]::new('--start', '--start', [CompletionResultType]::ParameterName, 'A shell command that starts the proxy in the foreground, once the origin listens')
+            [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'For how long the streams are silent that the proxy is to keep')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates in this file, in PEM, in place of the system''s')
+            [CompletionResult]::new('--run', '--run', [CompletionResultType]::ParameterName, 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave out cases that match; `@FILE` reads patterns')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which level a breach fails the run')
+            [CompletionResult]::new('--known', '--known', [CompletionResultType]::ParameterName, 'Known failures: a TOML table per case id, each with a `reason`')
+            [CompletionResult]::new('--write-known', '--write-known', [CompletionResultType]::ParameterName, 'Write the failures of this run as a known-failures file')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many cases run side by side')
+            [CompletionResult]::new('--time-scale', '--time-scale', [CompletionResultType]::ParameterName, 'What all waiting times are multiplied by, on slow machines')
+            [CompletionResult]::new('--repeat', '--repeat', [CompletionResultType]::ParameterName, 'How often each case is run')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)')
+            [CompletionResult]::new('--traces', '--traces', [CompletionResultType]::ParameterName, 'Write the timeline of each case that did not pass into this directory')
+            [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Run the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What goes to stdout: nothing, as people read stderr, or the JSON result')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'ssespec;test;help' {
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Test a proxy: the origin and the client are ours, and what happens at both is compared')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -133,6 +160,9 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;test;help;server' {
+            break
+        }
+        'ssespec;test;help;proxy' {
             break
         }
         'ssespec;test;help;help' {
@@ -294,7 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             break
         }
         'ssespec;help' {
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration')
             [CompletionResult]::new('mock', 'mock', [CompletionResultType]::ParameterValue, 'Run the mock server by itself: every scenario at /case/ID')
             [CompletionResult]::new('load', 'load', [CompletionResultType]::ParameterValue, 'Hold many streams at once, check every event on each, and measure from the schedule')
             [CompletionResult]::new('load-worker', 'load-worker', [CompletionResultType]::ParameterValue, 'A worker of `load`, which speaks over stdin and stdout')
@@ -312,12 +342,16 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
         'ssespec;help;test' {
             [CompletionResult]::new('client', 'client', [CompletionResultType]::ParameterValue, 'Test a client, or a decoder')
             [CompletionResult]::new('server', 'server', [CompletionResultType]::ParameterValue, 'Test a server by the URL of its stream')
+            [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'Test a proxy: the origin and the client are ours, and what happens at both is compared')
             break
         }
         'ssespec;help;test;client' {
             break
         }
         'ssespec;help;test;server' {
+            break
+        }
+        'ssespec;help;test;proxy' {
             break
         }
         'ssespec;help;mock' {

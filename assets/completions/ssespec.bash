@@ -106,6 +106,9 @@ _ssespec() {
             ssespec__subcmd__help__subcmd__test,client)
                 cmd="ssespec__subcmd__help__subcmd__test__subcmd__client"
                 ;;
+            ssespec__subcmd__help__subcmd__test,proxy)
+                cmd="ssespec__subcmd__help__subcmd__test__subcmd__proxy"
+                ;;
             ssespec__subcmd__help__subcmd__test,server)
                 cmd="ssespec__subcmd__help__subcmd__test__subcmd__server"
                 ;;
@@ -139,6 +142,9 @@ _ssespec() {
             ssespec__subcmd__test,help)
                 cmd="ssespec__subcmd__test__subcmd__help"
                 ;;
+            ssespec__subcmd__test,proxy)
+                cmd="ssespec__subcmd__test__subcmd__proxy"
+                ;;
             ssespec__subcmd__test,server)
                 cmd="ssespec__subcmd__test__subcmd__server"
                 ;;
@@ -147,6 +153,9 @@ _ssespec() {
                 ;;
             ssespec__subcmd__test__subcmd__help,help)
                 cmd="ssespec__subcmd__test__subcmd__help__subcmd__help"
+                ;;
+            ssespec__subcmd__test__subcmd__help,proxy)
+                cmd="ssespec__subcmd__test__subcmd__help__subcmd__proxy"
                 ;;
             ssespec__subcmd__test__subcmd__help,server)
                 cmd="ssespec__subcmd__test__subcmd__help__subcmd__server"
@@ -446,7 +455,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__test)
-            opts="client server"
+            opts="client server proxy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -460,6 +469,20 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__help__subcmd__test__subcmd__client)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__help__subcmd__test__subcmd__proxy)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -928,7 +951,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test)
-            opts="-j -h --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help client server help"
+            opts="-j -h --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help client server proxy help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1096,7 +1119,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__test__subcmd__help)
-            opts="client server help"
+            opts="client server proxy help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1137,6 +1160,20 @@ _ssespec() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ssespec__subcmd__test__subcmd__help__subcmd__proxy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ssespec__subcmd__test__subcmd__help__subcmd__server)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1144,6 +1181,96 @@ _ssespec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssespec__subcmd__test__subcmd__proxy)
+            opts="-j -h --via --origin --start --idle --cacert --insecure --run --skip --profile --fail-on --known --write-known --jobs --time-scale --repeat --report --traces --scenarios --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --via)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -W "eventsource resilient decoder" -- "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "must should" -- "${cur}"))
+                    return 0
+                    ;;
+                --known)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-known)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repeat)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --traces)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scenarios)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

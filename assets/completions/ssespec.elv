@@ -22,7 +22,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+            cand test 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
@@ -55,6 +55,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand client 'Test a client, or a decoder'
             cand server 'Test a server by the URL of its stream'
+            cand proxy 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;test;client'= {
@@ -116,14 +117,41 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'ssespec;test;proxy'= {
+            cand --via 'The URL of the proxy, where the client comes in'
+            cand --origin 'The address that the proxy forwards to; the origin listens there'
+            cand --start 'A shell command that starts the proxy in the foreground, once the origin listens'
+            cand --idle 'For how long the streams are silent that the proxy is to keep'
+            cand --cacert 'Trust the certificates in this file, in PEM, in place of the system''s'
+            cand --run 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns'
+            cand --skip 'Leave out cases that match; `@FILE` reads patterns'
+            cand --profile 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]'
+            cand --fail-on 'From which level a breach fails the run'
+            cand --known 'Known failures: a TOML table per case id, each with a `reason`'
+            cand --write-known 'Write the failures of this run as a known-failures file'
+            cand -j 'How many cases run side by side'
+            cand --jobs 'How many cases run side by side'
+            cand --time-scale 'What all waiting times are multiplied by, on slow machines'
+            cand --repeat 'How often each case is run'
+            cand --report 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)'
+            cand --traces 'Write the timeline of each case that did not pass into this directory'
+            cand --scenarios 'Run the scenarios of this directory or file in place of the built-in ones'
+            cand --format 'What goes to stdout: nothing, as people read stderr, or the JSON result'
+            cand --insecure 'Accept any certificate'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'ssespec;test;help'= {
             cand client 'Test a client, or a decoder'
             cand server 'Test a server by the URL of its stream'
+            cand proxy 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ssespec;test;help;client'= {
         }
         &'ssespec;test;help;server'= {
+        }
+        &'ssespec;test;help;proxy'= {
         }
         &'ssespec;test;help;help'= {
         }
@@ -264,7 +292,7 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --help 'Print help'
         }
         &'ssespec;help'= {
-            cand test 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+            cand test 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration'
             cand mock 'Run the mock server by itself: every scenario at /case/ID'
             cand load 'Hold many streams at once, check every event on each, and measure from the schedule'
             cand load-worker 'A worker of `load`, which speaks over stdin and stdout'
@@ -281,10 +309,13 @@ set edit:completion:arg-completer[ssespec] = {|@words|
         &'ssespec;help;test'= {
             cand client 'Test a client, or a decoder'
             cand server 'Test a server by the URL of its stream'
+            cand proxy 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
         }
         &'ssespec;help;test;client'= {
         }
         &'ssespec;help;test;server'= {
+        }
+        &'ssespec;help;test;proxy'= {
         }
         &'ssespec;help;mock'= {
         }

@@ -26,7 +26,7 @@ end
 
 complete -c ssespec -n "__fish_ssespec_needs_command" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_needs_command" -s V -l version -d 'Print version'
-complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "test" -d 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
@@ -39,27 +39,28 @@ complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "lint" -d 'Check sce
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "report" -d 'Turn results of runs that are over into other reports, merge them, compare them'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c ssespec -n "__fish_ssespec_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
 resilient\t'Clients that by design reconnect where the standard says to fail'
 decoder\t'Without HTTP, or without reconnection'"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
 should\t''"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -s j -l jobs -d 'How many cases run side by side' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l repeat -d 'How often each case is run' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
 json\t''"
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "client" -d 'Test a client, or a decoder'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "server" -d 'Test a server by the URL of its stream'
-complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -f -a "client" -d 'Test a client, or a decoder'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -f -a "server" -d 'Test a server by the URL of its stream'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -f -a "proxy" -d 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and not __fish_seen_subcommand_from client server proxy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l exec -d 'A shell command that starts an adapter; it speaks the protocol over stdio' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l each -d 'A shell command with `{url}` in it, started once a case; it prints events as JSON lines' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from client" -l browser -d 'A browser: `chromium`, `firefox`, `webkit`, or the path of one' -r
@@ -119,8 +120,33 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l http1 -d 'Use HTTP/1 only'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -l http2 -d 'Use HTTP/2, in cleartext by prior knowledge, for all that does not ask for HTTP/1.0'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from server" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l via -d 'The URL of the proxy, where the client comes in' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l origin -d 'The address that the proxy forwards to; the origin listens there' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l start -d 'A shell command that starts the proxy in the foreground, once the origin listens' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l idle -d 'For how long the streams are silent that the proxy is to keep' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l cacert -d 'Trust the certificates in this file, in PEM, in place of the system\'s' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l run -d 'Run only cases that match, such as `line/*` or `bom/split@h1`; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l skip -d 'Leave out cases that match; `@FILE` reads patterns' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l profile -d 'The levels to judge by [default: eventsource for clients that reconnect, else decoder]' -r -f -a "eventsource\t'The letter of the standard'
+resilient\t'Clients that by design reconnect where the standard says to fail'
+decoder\t'Without HTTP, or without reconnection'"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l fail-on -d 'From which level a breach fails the run' -r -f -a "must\t''
+should\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l known -d 'Known failures: a TOML table per case id, each with a `reason`' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l write-known -d 'Write the failures of this run as a known-failures file' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -s j -l jobs -d 'How many cases run side by side' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l time-scale -d 'What all waiting times are multiplied by, on slow machines' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l repeat -d 'How often each case is run' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l report -d 'Write a report: `json=PATH`, `junit=PATH`, `html=PATH`, `markdown=PATH`, or `badge=PATH` with a path in `.svg` or `.json` (repeatable)' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l traces -d 'Write the timeline of each case that did not pass into this directory' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l scenarios -d 'Run the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l format -d 'What goes to stdout: nothing, as people read stderr, or the JSON result' -r -f -a "human\t''
+json\t''"
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -l insecure -d 'Accept any certificate'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from proxy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "server" -d 'Test a server by the URL of its stream'
+complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "proxy" -d 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
 complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Where to listen; port 0 picks a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
@@ -211,7 +237,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'
 complete -c ssespec -n "__fish_ssespec_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "test" -d 'Test a client or a server against every scenario; without more, the built-in client, as a demonstration'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "test" -d 'Test a client, a server or a proxy; without more, the built-in client, as a demonstration'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "mock" -d 'Run the mock server by itself: every scenario at /case/ID'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load" -d 'Hold many streams at once, check every event on each, and measure from the schedule'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "load-worker" -d 'A worker of `load`, which speaks over stdin and stdout'
@@ -226,6 +252,7 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_see
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and not __fish_seen_subcommand_from test mock load load-worker load-server load-null-adapter decode list explain lint report completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "client" -d 'Test a client, or a decoder'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "server" -d 'Test a server by the URL of its stream'
+complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from test" -f -a "proxy" -d 'Test a proxy: the origin and the client are ours, and what happens at both is compared'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "render" -d 'Write a JSON result, or a JSON matrix, as other kinds of report'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "merge" -d 'Make one matrix of many results: implementations × cases; or compare load runs'
 complete -c ssespec -n "__fish_ssespec_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "diff" -d 'Say what changed from one result to another; exit with 1 where something regressed'

@@ -1,8 +1,9 @@
-//! `cargo xtask interop`: the adapters of real clients and servers, installed and run.
+//! `cargo xtask interop`: real clients, servers and proxies, installed and run.
 
 pub(crate) mod adapter;
 pub(crate) mod clients;
 mod matrix;
+mod proxies;
 pub(crate) mod servers;
 
 use std::path::Path;
@@ -40,6 +41,14 @@ pub(crate) const SERVERS: Kind = Kind {
     reports: "reports/servers",
     adapters: servers::SERVERS,
     unpublished: servers::UNPUBLISHED,
+};
+
+/// Real proxies.
+pub(crate) const PROXIES: Kind = Kind {
+    role: "proxy",
+    reports: "reports/proxies",
+    adapters: proxies::PROXIES,
+    unpublished: &[],
 };
 
 /// Runs the named adapters, or all, and writes their results and the table over all results.
@@ -95,7 +104,7 @@ pub(crate) fn check(kind: &Kind, names: &[&str]) -> Result<(), String> {
 
 /// The tables over all results.
 pub(crate) fn generate() -> Result<Vec<Generated>, String> {
-    let tables: Result<Vec<_>, String> = [CLIENTS, SERVERS].iter().map(table).collect();
+    let tables: Result<Vec<_>, String> = [CLIENTS, SERVERS, PROXIES].iter().map(table).collect();
     Ok(tables?.into_iter().flatten().collect())
 }
 

@@ -26,9 +26,9 @@ const USAGE: &str = "\
 usage: cargo xtask generate [--check]
            writes schemas, man pages, completions and tables; with --check only
            says which of them are stale
-       cargo xtask interop clients|servers [--check] [NAME]...
-           installs and runs the adapters, and writes reports/clients/ or reports/servers/; with
-           --check judges them by NAME.known.toml there and writes nothing
+       cargo xtask interop clients|servers|proxies [--check] [NAME]...
+           installs and runs the adapters, and writes reports/clients/, reports/servers/ or
+           reports/proxies/; with --check judges them by NAME.known.toml there and writes nothing
        cargo run --release --package xtask -- load [--with PROGRAM] [NAME]...
            puts real servers and clients under load, and writes reports/load/; with another
            build of ssespec where one is named
@@ -60,6 +60,8 @@ fn main() -> ExitCode {
         ["interop", "clients", names @ ..] => interop::report(&interop::CLIENTS, names),
         ["interop", "servers", "--check", names @ ..] => interop::check(&interop::SERVERS, names),
         ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
+        ["interop", "proxies", "--check", names @ ..] => interop::check(&interop::PROXIES, names),
+        ["interop", "proxies", names @ ..] => interop::report(&interop::PROXIES, names),
         ["load", "--with", program, names @ ..] => load::write(Some(Path::new(program)), names),
         ["load", names @ ..] => load::write(None, names),
         ["bench-load", names @ ..] => bench_load::write(names),

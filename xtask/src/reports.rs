@@ -4,6 +4,7 @@ use ssespec_report::html::{IndexLoad, IndexSection, index_to_html, load_to_html,
 use ssespec_report::load::{Run, runs_to_markdown};
 use ssespec_report::markdown::{matrix_to_markdown, plain};
 use ssespec_report::matrix::{Matrix, merge, to_json};
+use ssespec_report::quantity::plural;
 use ssespec_report::{RunResult, Tool, picture};
 
 use crate::generate::Generated;
@@ -63,9 +64,9 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
         let html = matrix_to_html(&to_json(matrix)).map_err(|error| failed(&error))?;
         files.push(file(&format!("{DIRECTORY}/{page}"), html));
         readme.push_str(&format!(
-            "\n## {title}\n\n{} {}s, {} cases: [the matrix]({page}), [the results]({directory}).\n\n{}",
+            "\n## {title}\n\n{} {}, {} cases: [the matrix]({page}), [the results]({directory}).\n\n{}",
             matrix.subjects.len(),
-            plain(&matrix.role),
+            plain(&plural(&matrix.role)),
             matrix.cases.len(),
             matrix_to_markdown(matrix)
         ));

@@ -72,7 +72,7 @@ pub(crate) fn entry(
     }
 }
 
-fn from_journal(happened: &Entry) -> TimelineEntry {
+pub(crate) fn from_journal(happened: &Entry) -> TimelineEntry {
     let to = |what: &str, bytes: &[u8]| {
         entry(happened.at, happened.connection, Direction::ToSubject, what, bytes)
     };

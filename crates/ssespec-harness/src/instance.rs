@@ -71,6 +71,9 @@ impl Identity {
                 return Some("too few files may be open at once for it (`ulimit -n`)");
             }
         }
+        if self.hello.page_origin.is_some() && case.open.headers.contains_key("cookie") {
+            return Some("a page may not set `Cookie`");
+        }
         self.words.obstacle(case)
     }
 

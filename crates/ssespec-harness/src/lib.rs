@@ -48,8 +48,8 @@ mod words;
 pub use browser::{BrowserSubject, Worker};
 pub use endpoint::{
     Announced, Announcement, Emission, EmitCommand, Gauge, HttpChoice, Library, Memory,
-    ReferenceServer, Retry, ServerHello, ServerSubject, Target, TargetError, Trigger, WireEvent,
-    test_server,
+    ProxySubject, ReferenceServer, Retry, ServerHello, ServerSubject, Target, TargetError, Trigger,
+    WireEvent, test_proxy, test_server,
 };
 pub use instance::{Death, Identity};
 pub use known::{Known, KnownError, KnownFailure, write_known};

@@ -92,12 +92,11 @@ impl<'s> Seats<'s> {
     /// those that measure.
     pub(crate) fn order(&self, planned: &Planned) -> impl Ord + use<> {
         let (bulk, measures) = (planned.is_bulk(), planned.measures());
-        match self.second {
-            None => (Reverse(bulk), Reverse(!measures), Reverse(false)),
-            Some(_) => {
-                let waits = planned.waits() && !measures && !bulk;
-                (Reverse(waits && planned.is_open()), Reverse(waits), Reverse(measures || bulk))
-            }
+        if self.are_several() {
+            let waits = planned.waits() && !measures && !bulk;
+            (Reverse(waits && planned.is_open()), Reverse(waits), Reverse(measures || bulk))
+        } else {
+            (Reverse(bulk), Reverse(!measures), Reverse(false))
         }
     }
 
@@ -107,9 +106,10 @@ impl<'s> Seats<'s> {
     /// # Errors
     /// Why there is none.
     pub(crate) async fn idle(&self) -> Result<Arc<Instance>, Death> {
-        match self.are_several() {
-            true => self.starter.start().await.map(Arc::new),
-            false => self.instance(&self.first).await,
+        if self.are_several() {
+            self.starter.start().await.map(Arc::new)
+        } else {
+            self.instance(&self.first).await
         }
     }
 

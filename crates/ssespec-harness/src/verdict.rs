@@ -172,14 +172,20 @@ fn was_busy(judged: &Judged) -> bool {
     failed_by_waiting(judged) && judged.lag >= notable
 }
 
-/// Whether no request came at all where it would not have been safe to repeat it: an HTTP client
-/// that sends it on an idle connection, which the mock ends at the same moment after a case before,
-/// has to give up (RFC 9112, section 9.3.1).
+/// Whether no request came at all, for what a case before may have done to the connection. Over
+/// HTTP/1.1 that is so where it would not have been safe to repeat the request: a client that sends
+/// it on an idle connection, which the mock ends at the same moment, has to give up (RFC 9112,
+/// section 9.3.1). Over HTTP/2 cases may share a connection, and what breaks it takes any request
+/// on its way with it.
 fn was_never_asked(case: &Planned, judged: &Judged) -> bool {
     let method = case.case.open.method.as_deref().unwrap_or("GET");
     let attempt = &judged.attempt;
     let asked = attempt.journal.iter().any(|it| matches!(it.what, Happening::Request { .. }));
-    !matches!(method, "GET" | "HEAD") && !asked && attempt.end == End::ClosedEarly
+    let may_be_lost = match case.route {
+        Route::H2 | Route::H2c => true,
+        _ => !matches!(method, "GET" | "HEAD") && attempt.end == End::ClosedEarly,
+    };
+    !asked && may_be_lost
 }
 
 /// Whether the subject was waited for in vain.
@@ -208,9 +214,8 @@ pub(crate) fn block(cases: &mut [CaseResult], catalogue: &Catalogue) {
         .collect();
     for case in cases.iter_mut().filter(|case| failed.contains(&case.id)) {
         let (bare, route) = case.id.split_once('@').unwrap_or((&case.id, ""));
-        let depends = catalogue.case(bare).and_then(|case| case.depends.as_ref());
-        if let Some(base) = depends
-            && failed.contains(&format!("{base}@{route}"))
+        let depends = catalogue.case(bare).map(|case| case.depends.as_slice()).unwrap_or_default();
+        if let Some(base) = depends.iter().find(|base| failed.contains(&format!("{base}@{route}")))
         {
             case.verdict = Verdict::Blocked;
             case.status = None;
@@ -244,16 +249,21 @@ mod tests {
     }
 
     fn concluded(first: Judged, again: Judged) -> (Verdict, Option<Status>) {
-        concluded_of("retry/empty-value", first, again)
+        concluded_of("retry/empty-value", Route::H1, first, again)
     }
 
-    fn concluded_of(id: &str, first: Judged, again: Judged) -> (Verdict, Option<Status>) {
+    fn concluded_of(
+        id: &str,
+        route: Route,
+        first: Judged,
+        again: Judged,
+    ) -> (Verdict, Option<Status>) {
         let catalogue = Catalogue::builtin();
         let case = catalogue.case(id).expect("the case is built in");
         let rule = catalogue.rule(&case.rule).expect("its rule is, too");
         let planned = Planned {
             case: Arc::clone(case),
-            route: ssespec_scenario::Route::H1,
+            route,
             rule: rule.clone(),
             level: Level::Must,
             missing: Vec::new(),
@@ -297,17 +307,21 @@ mod tests {
     }
 
     #[test]
-    fn a_post_that_was_never_sent_is_no_evidence_unless_it_is_never_sent_again() {
+    fn a_request_that_a_broken_connection_took_along_is_no_evidence_unless_it_is_never_sent() {
         let unsent = || {
             let judgement = judged(Ruling::Broke(reason())).judgement;
             let attempt = Attempt::without_events(End::ClosedEarly);
             Judged::in_time(attempt, judgement, Variation::Whole)
         };
+        let kept = || judged(Ruling::Kept);
+        let get = "retry/empty-value";
         let post = "redirect/post-over-temporary-redirect";
-        assert_eq!(concluded_of(post, unsent(), judged(Ruling::Kept)), (Verdict::Pass, None));
-        assert_eq!(concluded_of(post, unsent(), unsent()), (Verdict::Fail, None));
+        for (id, route) in [(post, Route::H1), (get, Route::H2), (get, Route::H2c)] {
+            assert_eq!(concluded_of(id, route, unsent(), kept()), (Verdict::Pass, None));
+            assert_eq!(concluded_of(id, route, unsent(), unsent()), (Verdict::Fail, None));
+        }
         let flaky = (Verdict::Fail, Some(Status::Flaky));
-        assert_eq!(concluded(unsent(), judged(Ruling::Kept)), flaky);
+        assert_eq!(concluded_of(get, Route::H1, unsent(), kept()), flaky);
     }
 
     #[test]

@@ -66,6 +66,7 @@ pub struct ReplyReader {
     head: Option<ReplyHead>,
     no_body: bool,
     excess: Vec<u8>,
+    trailers: Vec<u8>,
 }
 
 impl ReplyReader {
@@ -77,6 +78,7 @@ impl ReplyReader {
             head: None,
             no_body: method == "HEAD",
             excess: Vec::new(),
+            trailers: Vec::new(),
         }
     }
 
@@ -93,6 +95,11 @@ impl ReplyReader {
     /// What came behind the end of the response, though nothing else was asked for.
     pub fn excess(&self) -> &[u8] {
         &self.excess
+    }
+
+    /// The lines of the trailer section, as far as they have come.
+    pub fn trailers(&self) -> &[u8] {
+        &self.trailers
     }
 
     /// Takes bytes; those of the body are added to `body`, also before an error.
@@ -145,7 +152,10 @@ impl ReplyReader {
                 State::Trailers => match self.take_line("a trailer")? {
                     None => return Ok(()),
                     Some(line) if line.is_empty() => self.state = State::Over,
-                    Some(_) => {}
+                    Some(line) => {
+                        self.trailers.extend_from_slice(&line);
+                        self.trailers.push(b'\n');
+                    }
                 },
                 State::UntilClose => {
                     body.append(&mut self.buffer);

@@ -2,6 +2,7 @@
 
 use crate::console::visible;
 use crate::matrix::{Entrant, Matrix, MatrixCase};
+use crate::quantity::plural;
 
 /// The size of a cell, in pixels.
 const WIDTH: usize = 30;
@@ -23,8 +24,12 @@ pub fn to_svg(matrix: &Matrix) -> String {
     let themes = matrix.themes();
     let width = (LEFT + matrix.subjects.len() * WIDTH + RIGHT).max(LEGEND);
     let height = TOP + themes.len() * HEIGHT + BOTTOM;
-    let title =
-        format!("{} {}s × {} cases", matrix.subjects.len(), matrix.role, matrix.cases.len());
+    let title = format!(
+        "{} {} × {} cases",
+        matrix.subjects.len(),
+        plural(&matrix.role),
+        matrix.cases.len()
+    );
     let title = xml(&title);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \

@@ -21,6 +21,11 @@ impl fmt::Display for Microseconds {
     }
 }
 
+/// The word for several: clients, servers, proxies.
+pub fn plural(noun: &str) -> String {
+    noun.strip_suffix('y').map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ies"))
+}
+
 /// A number of bytes, in the unit that fits: `512 B`, `9 MiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bytes(pub u64);

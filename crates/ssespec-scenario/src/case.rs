@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AskVersion, Check, Chunk, ClientCommand, Connection, Endpoint, Expectation, Feature, Origin,
-    Role, Route, Step, Text,
+    Passage, Role, Route, Step, Text,
 };
 
 /// One `[[case]]` of a scenario file.
@@ -37,10 +37,10 @@ pub struct Case {
     /// Defective clients, or servers, that this case must catch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kills: Vec<String>,
-    /// The case without which this one says nothing of its own: where both fail on the same route,
-    /// this one is `blocked`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub depends: Option<String>,
+    /// The cases without which this one says nothing of its own: where one of them fails on the same
+    /// route as this one, this one is `blocked`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends: Vec<String>,
     /// Features without which the case says nothing; those that its verbs imply are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Feature>,
@@ -80,6 +80,10 @@ pub struct Case {
     /// client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<Endpoint>,
+    /// How the connections are asked for through a proxy, and what is compared between its two
+    /// ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Passage>,
 }
 
 /// What the subject is told when the stream is opened.
@@ -166,7 +170,11 @@ fn is_one(count: &u32) -> bool {
 impl Case {
     /// Who is judged by it.
     pub fn role(&self) -> Role {
-        if self.endpoint.is_some() { Role::Server } else { Role::Client }
+        match (&self.endpoint, &self.proxy) {
+            (_, Some(_)) => Role::Proxy,
+            (Some(_), None) => Role::Server,
+            (None, None) => Role::Client,
+        }
     }
 
     /// The routes it runs over, before the subject's features are asked. A run against a server
@@ -174,6 +182,7 @@ impl Case {
     pub fn routes(&self) -> Vec<Route> {
         match (&self.routes, &self.endpoint) {
             (Some(routes), _) => routes.clone(),
+            (None, _) if self.proxy.is_some() => passage_routes(self.proxy.as_ref()),
             (None, Some(endpoint)) => endpoint_routes(endpoint),
             (None, None) => self.client_routes(),
         }
@@ -283,6 +292,14 @@ impl Case {
     pub fn has_sentinel(&self) -> bool {
         self.is_stream()
             || self.connection.iter().flat_map(|c| &c.steps).any(|s| matches!(s, Step::Sentinel {}))
+    }
+}
+
+/// A proxy is asked over HTTP/1.1 by whatever its URL says, unless the case is about HTTP/2.
+fn passage_routes(passage: Option<&Passage>) -> Vec<Route> {
+    match passage.and_then(|it| it.ask.version) {
+        Some(AskVersion::Http2) => vec![Route::H2c, Route::H2],
+        Some(AskVersion::Http10) | None => vec![Route::H1, Route::H1s],
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Role {
     Client,
     /// A server.
     Server,
+    /// A proxy.
+    Proxy,
 }
 
 impl Role {
@@ -22,6 +24,7 @@ impl Role {
         match self {
             Self::Client => "client",
             Self::Server => "server",
+            Self::Proxy => "proxy",
         }
     }
 }

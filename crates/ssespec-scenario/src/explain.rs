@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use crate::{
-    AwaitCounts, Case, Chunk, ClientCommand, Connection, Endpoint, EventExpectation, Expectation,
-    Finish, Framing, HttpVersion, Level, Open, Origin, Outcome, Piece, Profile, RequestMatch,
-    Respond, Rule, Span, Splits, Step, Text, escape,
+    AwaitCounts, Case, Chunk, ClientCommand, Connection, EventExpectation, Expectation, Finish,
+    Framing, HttpVersion, Level, Open, Origin, Outcome, Piece, Profile, RequestMatch, Respond,
+    Rule, Span, Splits, Step, Text, escape,
 };
 
 /// All there is to know about a case, as text with lines of at most 100 columns, where its own
@@ -30,10 +30,13 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
         page.words("streams", &format!("{} at once, each as follows", case.streams));
     }
     if let Some(endpoint) = &case.endpoint {
-        self::endpoint(endpoint, &mut page);
+        asked(endpoint.ask.differences(), &mut page);
     } else if case.is_stream() {
         stream(case, &mut page);
     } else {
+        if let Some(passage) = &case.proxy {
+            asked(passage.ask.differences(), &mut page);
+        }
         for (n, connection) in case.connection.iter().enumerate() {
             self::connection(n + 1, connection, &mut page);
         }
@@ -41,6 +44,8 @@ pub fn explain(case: &Case, rule: &Rule) -> String {
     page.blank();
     if let Some(endpoint) = &case.endpoint {
         page.words("expected", &endpoint.check.expectation());
+    } else if let Some(passage) = &case.proxy {
+        page.words("expected", &passage.check.expectation());
     } else {
         expected(case, rule.level == Level::Info, &mut page);
     }
@@ -136,8 +141,7 @@ fn open(open: &Open, page: &mut Page) {
     rows("told", told, page);
 }
 
-fn endpoint(endpoint: &Endpoint, page: &mut Page) {
-    let mut asked = endpoint.ask.differences();
+fn asked(mut asked: Vec<String>, page: &mut Page) {
     if asked.is_empty() {
         asked.push("the plain request".to_owned());
     }

@@ -45,13 +45,15 @@ pub enum Feature {
     Credentials,
     /// Is a browser: it opens streams from a page, and holds them to CORS.
     Cors,
+    /// Is part of the browser: the headers that it adds need no preflight.
+    UserAgent,
     /// Decodes bytes given to it, without HTTP.
     Feed,
 }
 
 impl Feature {
     /// All features, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Open,
         Self::Reconnect,
         Self::ReconnectDelay,
@@ -70,6 +72,7 @@ impl Feature {
         Self::Restart,
         Self::Credentials,
         Self::Cors,
+        Self::UserAgent,
         Self::Feed,
     ];
 
@@ -94,6 +97,7 @@ impl Feature {
             Self::Restart => "restart",
             Self::Credentials => "credentials",
             Self::Cors => "cors",
+            Self::UserAgent => "user-agent",
             Self::Feed => "feed",
         }
     }

@@ -105,7 +105,7 @@ fn hello(switch: Switch, page: Option<&str>, has_tls: bool) -> serde_json::Value
         features.push("tls");
     }
     if page.is_some() {
-        features.extend(["credentials", "cors"]);
+        features.extend(["credentials", "cors", "user-agent"]);
     }
     json!({
         "op": "hello",

@@ -1,4 +1,4 @@
-//! Defective clients and a naive parser that prove the suite.
+//! Defective clients, servers and proxies, and a naive parser, that prove the suite.
 //!
 //! A case that nobody can fail is not a case. So each case names the *mutants* that it catches:
 //! clients that are correct but for one [`Defect`]. The binary `ssespec-mutant` is any of them, or
@@ -22,10 +22,13 @@ mod client;
 mod decode;
 mod defect;
 pub mod naive;
+mod named;
+mod relay;
 mod server;
 mod table;
 
 pub use client::Trust;
 pub use defect::{Defect, Place, Switch};
+pub use relay::{MutantRelay, RelayDefect};
 pub use server::{MutantServer, ServerDefect};
 pub use table::{PENDING, UNPROVEN, kills, table};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ssespec_scenario::{Catalogue, Role};
 
 use crate::defect::{Defect, Place};
+use crate::relay::RelayDefect;
 use crate::server::ServerDefect;
 
 /// Cases that no mutant proves, and why not.
@@ -72,7 +73,33 @@ pub fn table() -> String {
         out.push_str(&format!("* `{}` by `{case}`: {reason}\n", defect.name()));
     }
     servers(&mut out);
+    proxies(&mut out);
     out
+}
+
+/// The part about proxies.
+fn proxies(out: &mut String) {
+    let kills = kills(Role::Proxy);
+    let cases = Catalogue::builtin().only(Role::Proxy).cases().len();
+    out.push_str(&format!(
+        "\n## Proxies\n\n\
+         A mutant proxy passes on whatever comes as it comes, but for one defect. Each of the {cases} \
+         built-in cases for proxies that can fail names the mutants that it catches, and a test runs \
+         them all. The same proxy without a defect passes all cases. There are {} of them: \
+         `ssespec-mutant --proxy NAME` is one, between the addresses in `SSESPEC_VIA` and \
+         `SSESPEC_ORIGIN`, as `ssespec test proxy --start` gives them.\n\n\
+         | mutant | what it does | caught by |\n|---|---|---|\n",
+        RelayDefect::ALL.len(),
+    ));
+    for defect in RelayDefect::ALL {
+        row(out, &kills, defect.name(), defect.description());
+    }
+}
+
+fn row(out: &mut String, kills: &BTreeMap<String, Vec<String>>, name: &str, text: &str) {
+    let cases = kills.get(name).map(Vec::as_slice).unwrap_or_default();
+    let cases: Vec<String> = cases.iter().map(|id| format!("`{id}`")).collect();
+    out.push_str(&format!("| `{name}` | {text} | {} |\n", cases.join(" · ")));
 }
 
 /// The part about servers.
@@ -89,9 +116,6 @@ fn servers(out: &mut String) {
         ServerDefect::ALL.len(),
     ));
     for defect in ServerDefect::ALL {
-        let cases = kills.get(defect.name()).map(Vec::as_slice).unwrap_or_default();
-        let cases: Vec<String> = cases.iter().map(|id| format!("`{id}`")).collect();
-        let (name, text) = (defect.name(), defect.description());
-        out.push_str(&format!("| `{name}` | {text} | {} |\n", cases.join(" · ")));
+        row(out, &kills, defect.name(), defect.description());
     }
 }

@@ -29,7 +29,7 @@ const ONLY_SILENT: [(Defect, &str); 1] =
     [(Defect::WaitsForTheNextEvent, "it holds back the sentinel event like any other")];
 
 /// Cases that are not for pages.
-const NOT_IN_PAGES: [&str; 2] = ["streams/", "tls/"];
+const NOT_IN_PAGES: [&str; 3] = ["streams/", "tls/", "redirect/cookie-header-"];
 
 fn is_for_pages(id: &str) -> bool {
     !NOT_IN_PAGES.iter().any(|theme| id.starts_with(theme))

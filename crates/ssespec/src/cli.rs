@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use ssespec_report::outcome::FailOn;
-use ssespec_scenario::Span;
 
 use crate::load_args::LoadArgs;
+use crate::proxy_args::{ProxyArgs, watch};
 
 /// What `--help` says about exit codes; a test compares it with the enum.
 const EXIT_CODES: &str = "\
@@ -42,8 +42,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
-    /// Test a client or a server against every scenario; without more, the built-in client, as a
-    /// demonstration.
+    /// Test a client, a server or a proxy; without more, the built-in client, as a demonstration.
     Test(Box<TestArgs>),
     /// Run the mock server by itself: every scenario at /case/ID.
     Mock(MockArgs),
@@ -108,8 +107,8 @@ pub(crate) struct RenderArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
-    /// Results that `--report json=PATH` wrote: all of clients, all of servers, or up to six of
-    /// `load`.
+    /// Results that `--report json=PATH` wrote: all of clients, of servers, of proxies, or up to
+    /// six of `load`.
     #[arg(required = true, value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
     /// Write the matrix: `html=PATH`, `markdown=PATH` or `json=PATH`; of load runs there is no JSON
@@ -149,6 +148,9 @@ pub(crate) enum TestTarget {
     /// Test a server by the URL of its stream.
     #[command(after_help = EXIT_CODES)]
     Server(ServerArgs),
+    /// Test a proxy: the origin and the client are ours, and what happens at both is compared.
+    #[command(after_help = EXIT_CODES)]
+    Proxy(ProxyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -458,14 +460,6 @@ pub(crate) fn badge_form(path: &Path) -> Option<BadgeForm> {
         "json" => Some(BadgeForm::Shields),
         _ => None,
     }
-}
-
-fn watch(text: &str) -> Result<Duration, String> {
-    let Span(watch) = Span::parse(text)?;
-    if (Duration::from_millis(100)..=Duration::from_hours(1)).contains(&watch) {
-        return Ok(watch);
-    }
-    Err("a time from 100ms to 1h".to_owned())
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {

@@ -25,6 +25,8 @@ mod load_connection_args;
 mod load_workload_args;
 mod mock;
 mod output;
+mod proxy;
+mod proxy_args;
 mod report;
 mod scenarios;
 mod server;

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use ssespec_harness::{
-    BrowserSubject, Known, Options, Progress, Selection, ServerSubject, Subject, Worker,
-    not_started, test_client, test_server, write_known,
+    BrowserSubject, Known, Options, Progress, ProxySubject, Selection, ServerSubject, Subject,
+    Worker, not_started, test_client, test_proxy, test_server, write_known,
 };
 use ssespec_report::console;
 use ssespec_report::outcome::{ExitCode, FailOn, run_outcome};
@@ -19,7 +19,7 @@ use crate::cli::{
 };
 use crate::error::CliError;
 use crate::shell::quoted;
-use crate::{output, report, scenarios, server, signal};
+use crate::{output, proxy, report, scenarios, server, signal};
 
 /// Most failures that are shown in full.
 const SHOWN_FAILURES: usize = 12;
@@ -31,6 +31,8 @@ const EACH_JOBS: usize = 4;
 const SERVICE_JOBS: usize = 4;
 /// How many streams of a server are opened side by side, beside those that a case compares.
 const SERVER_JOBS: usize = 16;
+/// How many cases pass through a proxy side by side: most of them wait, for what does not come.
+const PROXY_JOBS: usize = 12;
 
 pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
     match args.target {
@@ -39,6 +41,9 @@ pub(crate) fn run(args: TestArgs) -> Result<ExitCode, CliError> {
         }
         Some(TestTarget::Server(server)) => {
             suite(server::subject(&server).map(Tested::Server), Role::Server, &server.common)
+        }
+        Some(TestTarget::Proxy(args)) => {
+            suite(proxy::subject(&args).map(Tested::Proxy), Role::Proxy, &args.common)
         }
         None => {
             let mut common = args.common;
@@ -143,6 +148,7 @@ fn browser_subject(browser: &str, args: &ClientArgs) -> Result<BrowserSubject, C
 enum Tested {
     Client(Subject),
     Server(ServerSubject),
+    Proxy(ProxySubject),
 }
 
 fn suite(
@@ -174,6 +180,7 @@ fn suite(
         match &subject {
             Tested::Client(subject) => test_client(subject, &options, &progress, interrupt).await,
             Tested::Server(subject) => test_server(subject, &options, &progress, interrupt).await,
+            Tested::Proxy(subject) => test_proxy(subject, &options, &progress, interrupt).await,
         }
     });
     watcher.finish();
@@ -242,6 +249,7 @@ fn options(subject: &Tested, args: &CommonArgs) -> Result<Options, CliError> {
     let role = match subject {
         Tested::Client(_) => Role::Client,
         Tested::Server(_) => Role::Server,
+        Tested::Proxy(_) => Role::Proxy,
     };
     let catalogue = scenarios::load(args.scenarios.as_deref())?.only(role);
     let known = args.known.as_deref().map(known).transpose()?;
@@ -264,6 +272,7 @@ fn options(subject: &Tested, args: &CommonArgs) -> Result<Options, CliError> {
 fn jobs(subject: &Tested) -> usize {
     match subject {
         Tested::Server(_) => SERVER_JOBS,
+        Tested::Proxy(_) => PROXY_JOBS,
         Tested::Client(Subject::Each { .. }) => EACH_JOBS,
         Tested::Client(Subject::Service { .. }) => SERVICE_JOBS,
         Tested::Client(Subject::Builtin | Subject::Exec(_) | Subject::Browser(_)) => JOBS,

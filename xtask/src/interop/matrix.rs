@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use ssespec_report::quantity::plural;
 use ssespec_report::{RunResult, Verdict};
 
 fn head(role: &str) -> String {
     let withheld = match role {
+        "proxy" => {
+            "Each runs as its script under `adapters/proxies` has it, most of them as they come. To gather what\n\
+             is forwarded is allowed, and a warning here. `cargo xtask interop proxies` runs them again.\n"
+        }
         "server" => {
             "Values that could open a field of their own are left out here: who keeps a library \
              hears of such\nfindings first. `ssespec test server --exec` shows them.\n"
@@ -16,11 +21,12 @@ fn head(role: &str) -> String {
              hears of such\nfindings first. `ssespec test client` shows them.\n"
         }
     };
+    let many = plural(role);
     format!(
         "\
-# Real {role}s
+# Real {many}
 
-Made by `cargo xtask interop {role}s` from the results beside it; do not edit.
+Made by `cargo xtask interop {many}` from the results beside it; do not edit.
 What the columns mean is told in [verdicts](../../docs/verdicts.md), and what each adapter claims,
 and why, in [adapters](../../adapters/README.md). A case counts once for each route, such as
 `@feed` or `@h1`. Features that a {role} does not have make cases `n/a`: those speak neither for it

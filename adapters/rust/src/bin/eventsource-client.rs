@@ -33,7 +33,8 @@ fn open(request: Open) -> std::result::Result<BoxStream<Result<SSE>>, Failure> {
     if let Some(id) = request.last_event_id {
         client = client.last_event_id(id);
     }
-    let mut options = ReconnectOptions::reconnect(true);
+    // By default the delay doubles from one reconnection to the next.
+    let mut options = ReconnectOptions::reconnect(true).backoff_factor(1);
     if let Some(ms) = request.reconnect_ms {
         options = options.delay(Duration::from_millis(ms));
     }

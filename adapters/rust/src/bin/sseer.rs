@@ -38,7 +38,9 @@ fn open(request: Open) -> Result<impl Stream<Item = Delivery> + Send, Failure> {
     if let Some(body) = request.body {
         builder = builder.body(body);
     }
+    // By default the delay doubles from one reconnection to the next.
     let mut retry = DEFAULT_RETRY;
+    retry.factor = 1.0;
     if let Some(ms) = request.reconnect_ms {
         retry.start = Duration::from_millis(ms);
     }

@@ -105,7 +105,7 @@ pub(crate) fn start(ca: &TestCa) -> Result<Instance, ssespec_net::TlsError> {
 
 fn identity() -> Identity {
     // It is no browser.
-    let lacks = [Feature::Credentials, Feature::Cors];
+    let lacks = [Feature::Credentials, Feature::Cors, Feature::UserAgent];
     let features = Feature::ALL.into_iter().filter(|feature| !lacks.contains(feature));
     let features: Vec<Feature> = features.collect();
     let hello = Hello {

@@ -98,6 +98,8 @@ pub(super) struct Answer {
     pub(super) end_at: Duration,
     /// What came behind the end of the response.
     pub(super) excess: Vec<u8>,
+    /// The trailer section of a chunked body, or what stands for it over HTTP/2.
+    pub(super) trailers: Vec<u8>,
 }
 
 impl Exchange {

@@ -26,7 +26,9 @@ pub(super) fn request_bytes(asked: &Asked) -> Vec<u8> {
     for (name, value) in &asked.headers {
         push(name, value);
     }
-    if !asked.body.is_empty() {
+    let has_coding =
+        asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("transfer-encoding"));
+    if !asked.body.is_empty() && !has_coding {
         push("Content-Length", asked.body.len().to_string().as_bytes());
     }
     bytes.extend_from_slice(b"\r\n");
@@ -95,9 +97,11 @@ pub(super) async fn exchange(
                 end: End::Left,
                 end_at: at,
                 excess: Vec::new(),
+                trailers: Vec::new(),
             }
         });
         answer_so_far.excess = reader.excess().to_vec();
+        answer_so_far.trailers = reader.trailers().to_vec();
         if !body.is_empty() {
             watch.saw(&body);
             answer_so_far.pieces.push(Piece { at, bytes: body });

@@ -12,6 +12,9 @@ use super::probe::Watch;
 const OF_THE_CONNECTION: [&str; 5] =
     ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "host"];
 
+/// How long it may take to leave in order.
+const LEAVING: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// Sends the request and reads until the watch is over.
 pub(super) async fn exchange(
     line: Box<dyn Line>,
@@ -26,10 +29,12 @@ pub(super) async fn exchange(
     let shaken = shaken.map_err(|_| Trouble::Silent(watch.patience))?;
     let (sender, connection) = shaken.map_err(|error| not_http(&error))?;
     // The task ends with the exchange: nobody else owns it.
-    let connection =
+    let mut connection =
         Owned(tokio::spawn(async move { connection.await.map_err(|it| it.to_string()) }));
     let outcome = on_connection(sender, asked, watch).await;
-    drop(connection);
+    // With nobody left the connection resets its stream, says so and closes: in order, not by
+    // falling silent.
+    let _ = tokio::time::timeout(LEAVING, &mut connection.0).await;
     outcome
 }
 
@@ -81,6 +86,7 @@ async fn on_connection(
         end: End::Left,
         end_at: at,
         excess: Vec::new(),
+        trailers: Vec::new(),
     };
     let mut body = response.into_body();
     answer.end = loop {

@@ -1,4 +1,4 @@
-//! Servers, tested by their URL: asks an endpoint for its stream in many ways at once, keeps what
+//! Servers and proxies, tested by their URL: asks an endpoint for its stream in many ways at once, keeps what
 //! came as bytes with their times, and judges that.
 //!
 //! No check talks to the server. Each is a pure function over exchanges, so that it can be replayed.
@@ -16,6 +16,7 @@ mod judge;
 mod library;
 mod line;
 mod probe;
+mod proxy;
 mod reading;
 mod reference;
 mod run;
@@ -28,6 +29,7 @@ pub use gauge::Gauge;
 pub use library::{
     Announced, Announcement, Emission, EmitCommand, Library, Memory, Retry, ServerHello, WireEvent,
 };
+pub use proxy::{ProxySubject, test_proxy};
 pub use reference::ReferenceServer;
 pub use run::{ServerSubject, test_server};
 pub use target::{HttpChoice, Target, TargetError, Trigger};

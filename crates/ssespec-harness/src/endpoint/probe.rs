@@ -32,6 +32,8 @@ enum Enough {
     Head,
     /// Anything of the body.
     Bytes,
+    /// So many bytes of the body.
+    Body(usize),
     Events(u32),
     Time,
 }
@@ -57,6 +59,25 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// A watch that waits so long for the head, and so long again for so many bytes of the body,
+    /// or for its end.
+    pub(super) fn on_body(began: Instant, limit: Duration, wanted: Option<usize>) -> Self {
+        let until = Instant::now() + limit;
+        Self {
+            began,
+            head_by: until,
+            patience: limit,
+            until,
+            limit,
+            deadline: until + limit,
+            enough: wanted.map_or(Enough::Time, Enough::Body),
+            parser: Parser::new(),
+            events: 0,
+            bytes: 0,
+            looks_behind_the_end: false,
+        }
+    }
+
     /// The time since the start of the run.
     pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
@@ -90,6 +111,7 @@ impl Watch {
         match self.enough {
             Enough::Head => true,
             Enough::Bytes => self.bytes > 0,
+            Enough::Body(wanted) => self.bytes >= wanted,
             Enough::Events(wanted) => self.events >= wanted,
             Enough::Time => false,
         }

@@ -190,7 +190,7 @@ fn half_event(body: &[u8]) -> Option<u64> {
     has_data.then_some((from + block) as u64)
 }
 
-fn content_encoding(answer: &Answer) -> HeaderMap {
+pub(super) fn content_encoding(answer: &Answer) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for value in answer.header("content-encoding") {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -61,6 +61,42 @@ impl Finding {
     pub(super) fn wants_proof(&self) -> bool {
         matches!(self, Self::Broke(breach) if breach.timed)
     }
+
+    /// What a rule of this level makes of it: the verdict, the reason, and what was seen.
+    pub(super) fn weigh(self, level: Level) -> (Verdict, Option<Reason>, Vec<String>) {
+        let mut observed = Vec::new();
+        let (verdict, reason) = match self {
+            Self::Kept(what) => {
+                observed.push(what);
+                (Verdict::Pass, None)
+            }
+            Self::Saw(what) => {
+                observed.push(what.clone());
+                (Verdict::Observed, Some(Reason::new("observed", what, "")))
+            }
+            Self::Altered(what, help) => {
+                observed.push(what.clone());
+                (Verdict::Warn, Some(Reason::new("altered", what, help)))
+            }
+            Self::Moot(why, help) => {
+                (Verdict::NotApplicable, Some(Reason::new("unseen", why, help)))
+            }
+            Self::Blocked(why) => {
+                let help = "mend that one first";
+                (Verdict::Blocked, Some(Reason::new("blocked", why, help)))
+            }
+            Self::Open(why, help) => {
+                (Verdict::Inconclusive, Some(Reason::new("unseen", why, help)))
+            }
+            Self::Broke(breach) => {
+                observed.push(breach.message.clone());
+                let mut reason = Reason::new(breach.kind, breach.message, breach.help);
+                reason.spot = breach.spot;
+                (breach_verdict(level), Some(reason))
+            }
+        };
+        (verdict, reason, observed)
+    }
 }
 
 /// A case that is to be judged.
@@ -86,37 +122,7 @@ impl Due<'_> {
         times: Times,
         reproduce: String,
     ) -> CaseResult {
-        let mut observed = Vec::new();
-        let (verdict, reason) = match finding {
-            Finding::Kept(what) => {
-                observed.push(what);
-                (Verdict::Pass, None)
-            }
-            Finding::Saw(what) => {
-                observed.push(what.clone());
-                (Verdict::Observed, Some(Reason::new("observed", what, "")))
-            }
-            Finding::Altered(what, help) => {
-                observed.push(what.clone());
-                (Verdict::Warn, Some(Reason::new("altered", what, help)))
-            }
-            Finding::Moot(why, help) => {
-                (Verdict::NotApplicable, Some(Reason::new("unseen", why, help)))
-            }
-            Finding::Blocked(why) => {
-                let help = "mend that one first";
-                (Verdict::Blocked, Some(Reason::new("blocked", why, help)))
-            }
-            Finding::Open(why, help) => {
-                (Verdict::Inconclusive, Some(Reason::new("unseen", why, help)))
-            }
-            Finding::Broke(breach) => {
-                observed.push(breach.message.clone());
-                let mut reason = Reason::new(breach.kind, breach.message, breach.help);
-                reason.spot = breach.spot;
-                (breach_verdict(self.level), Some(reason))
-            }
-        };
+        let (verdict, reason, observed) = finding.weigh(self.level);
         let shown = matches!(verdict, Verdict::Fail | Verdict::Warn | Verdict::Inconclusive);
         let request = exchanges.clone().next().map(|it| curl(&it.asked)).unwrap_or_default();
         let endpoint = self.case.endpoint.as_ref();

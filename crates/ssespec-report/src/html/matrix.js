@@ -97,7 +97,7 @@
       if (fits) count += 1
     }
     for (const theme of themes) theme.hidden = !flat.hidden || !used.has(theme)
-    shown.textContent = `${count} of ${data.cases.length} cases, ${visible.length} of ${data.subjects.length} ${data.role}s are shown.`
+    shown.textContent = `${count} of ${data.cases.length} cases, ${visible.length} of ${data.subjects.length} ${data.role.replace(/y$/, 'ie')}s are shown.`
     start()
   }
 

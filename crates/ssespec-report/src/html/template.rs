@@ -6,6 +6,7 @@ use minijinja::{AutoEscape, Environment, HtmlEscape, Value as View, escape_forma
 use super::reference;
 use crate::console::is_invisible;
 use crate::json::ReadError;
+use crate::quantity::plural;
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,7 @@ pub(super) fn environment(page: &'static str) -> Result<Environment<'static>, mi
     });
     environment.add_filter("reference_url", |text: &str| reference::url(text));
     environment.add_filter("prose", |text: &str| View::from_safe_string(prose(text)));
+    environment.add_filter("plural", |noun: &str| plural(noun));
     environment.add_filter("web_url", |text: &str| web_url(text).map(str::to_owned));
     // In a class, a slash would have to be escaped.
     environment.add_filter("class", |verdict: &str| verdict.replace('/', ""));

@@ -3,10 +3,12 @@
 
 mod block;
 mod coding;
+mod dependency;
 mod endpoint;
 mod exchange;
 mod header;
 mod identity;
+mod passage;
 mod report;
 mod route;
 mod shape;
@@ -16,14 +18,14 @@ use std::ops::Range;
 
 use crate::load::{Loaded, LoadedCase, LoadedRule};
 use crate::place::Place;
-use crate::{Case, Diagnostic, Rule, suggest};
+use crate::{Case, Diagnostic, Rule};
 
 /// Checks the cases of all files together against the rules.
 pub(crate) fn lint(
     files: &[(String, Loaded<'_>)],
     rules: &BTreeMap<String, Rule>,
 ) -> Vec<Diagnostic> {
-    let known = known_ids(files);
+    let dependencies = dependency::Dependencies::of(files);
     let mut diagnostics = Vec::new();
     let mut case_ids = Taken::default();
     let mut rule_ids = Taken::default();
@@ -42,34 +44,12 @@ pub(crate) fn lint(
             identity::lint_rule_reference(case, &place, rules, &mut findings);
             if *is_whole {
                 lint_case(case, &place, rules, &mut findings);
-                depends_on_a_case(case, &place, &known, &mut findings);
+                dependencies.lint(case, &place, &mut findings);
             }
         }
         diagnostics.append(&mut findings.diagnostics);
     }
     diagnostics
-}
-
-/// The ids of all cases, the former ones included.
-fn known_ids<'c>(files: &'c [(String, Loaded<'_>)]) -> Vec<&'c str> {
-    let cases = files.iter().flat_map(|(_, loaded)| &loaded.cases);
-    cases.map(|LoadedCase { case, .. }| case.id.as_str()).collect()
-}
-
-fn depends_on_a_case(case: &Case, place: &Place<'_>, known: &[&str], findings: &mut Findings<'_>) {
-    let Some(base) = &case.depends else { return };
-    let message = if *base == case.id {
-        "a case cannot depend on itself".to_owned()
-    } else if known.contains(&base.as_str()) {
-        return;
-    } else {
-        format!("there is no case `{base}`")
-    };
-    let help = match suggest(base, known) {
-        Some(near) if near != *base => format!("did you mean `{near}`?"),
-        _ => "name a case of the same run, or leave `depends` out".to_owned(),
-    };
-    findings.error(place.key("depends").span(), message, "not a case to depend on", help);
 }
 
 fn lint_case(
@@ -81,6 +61,13 @@ fn lint_case(
     identity::lint(case, place, findings);
     if let Some(it) = &case.endpoint {
         endpoint::lint(it, case, place, findings);
+        return;
+    }
+    if let Some(it) = &case.proxy {
+        passage::lint(it, case, place, findings);
+        exchange::lint(case, place, findings);
+        coding::lint(case, place, findings);
+        header::lint(case, place, findings);
         return;
     }
     shape::lint(case, place, findings);

@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use ssespec_testkit::{Defect, MutantServer, ServerDefect, Switch, Trust, adapter, table};
+use ssespec_testkit::{
+    Defect, MutantRelay, MutantServer, RelayDefect, ServerDefect, Switch, Trust, adapter, table,
+};
 
-const USAGE: &str =
-    "usage: ssespec-mutant [--defect NAME] | --server NAME|none | --list | --table\n";
+const USAGE: &str = "usage: ssespec-mutant [--defect NAME] | --server NAME|none | --proxy NAME|none | --list | --table\n";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +21,11 @@ fn main() -> ExitCode {
         ["--server", "none"] => serve_streams(None),
         ["--server", name] => match ServerDefect::named(name) {
             Some(defect) => serve_streams(Some(defect)),
+            None => return usage(&format!("there is no defect `{name}`; see docs/mutants.md\n")),
+        },
+        ["--proxy", "none"] => forward(None),
+        ["--proxy", name] => match RelayDefect::named(name) {
+            Some(defect) => forward(Some(defect)),
             None => return usage(&format!("there is no defect `{name}`; see docs/mutants.md\n")),
         },
         ["--list"] => Defect::ALL.iter().try_for_each(|defect| {
@@ -56,6 +62,22 @@ fn serve_streams(defect: Option<ServerDefect>) -> io::Result<()> {
     runtime.block_on(async {
         let server = MutantServer::start(defect)?;
         writeln!(io::stdout(), "{}\n{}", server.url(), server.finite_url())?;
+        std::future::pending().await
+    })
+}
+
+/// Forwards until it is killed.
+fn forward(defect: Option<RelayDefect>) -> io::Result<()> {
+    let address = |name: &str| {
+        let text = std::env::var(name).map_err(|_| io::Error::other(format!("{name} is not set")));
+        text?.parse().map_err(|error| io::Error::other(format!("{name}: {error}")))
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (via, origin) = (address("SSESPEC_VIA")?, address("SSESPEC_ORIGIN")?);
+        let _relay = MutantRelay::start(defect, via, origin).await?;
+        let name = defect.map_or("a proxy without a defect", RelayDefect::name);
+        writeln!(io::stdout(), r#"{{"op":"hello","name":"{name}"}}"#)?;
         std::future::pending().await
     })
 }

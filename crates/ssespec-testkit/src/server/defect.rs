@@ -1,31 +1,10 @@
 //! The defects of servers: pure data. Each is one line of `docs/mutants.md`.
 
-/// Makes the enum of defects, its names and its descriptions from one table.
-macro_rules! defects {
-    ($($variant:ident $name:literal $text:literal,)*) => {
-        /// A defect of a server. The name says it in short, the description in full.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "each variant is described by the table it comes from")]
-        pub enum ServerDefect { $($variant,)* }
+use crate::named::named_defects;
 
-        impl ServerDefect {
-            /// All defects, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The name, as scenarios cite it.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)* }
-            }
-
-            /// What the server does, in place of what it should.
-            pub fn description(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-defects! {
+named_defects! {
+    "A defect of a server. The name says it in short, the description in full."
+    ServerDefect:
     Answers202 "answers-202"
         "answers with 202",
     Answers500 "answers-500"
@@ -273,11 +252,4 @@ defects! {
         "refuses the hundred and first stream",
     QueueWithoutBound "queue-without-bound"
         "queues whatever the client has not taken",
-}
-
-impl ServerDefect {
-    /// The defect of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|defect| defect.name() == name)
-    }
 }

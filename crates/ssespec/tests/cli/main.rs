@@ -19,6 +19,7 @@ mod load_workloads;
 mod mock;
 mod place;
 mod processes;
+mod proxies;
 mod reports;
 mod selection;
 mod servers;

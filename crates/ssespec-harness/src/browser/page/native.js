@@ -5,7 +5,7 @@ export const about = {
   ...browser,
   language: 'JavaScript',
   runtime: `EventSource in a ${place}`,
-  features: ['open', 'reconnect', 'redirect', 'event-types', 'credentials'],
+  features: ['open', 'reconnect', 'redirect', 'event-types', 'credentials', 'user-agent'],
   event_id: 'sticky',
 };
 

@@ -1,0 +1,3 @@
+module ssespec.test/proxies
+
+go 1.22
