@@ -43,9 +43,9 @@ The adapters that also [test these clients](../clients/README.md), one process e
 server. `lag` is the time from the instant at which an event was due to the report of the client
 over its pipe; `emission` is the part of it in which the server had not written yet. So the cost of
 the adapter protocol is in all numbers. What that comes to is measured in the same run by a null
-adapter, which only splits at blank lines; it stands behind each number in parentheses. Memory is
-that of the process by resident pages, and processor time that of the process with all that it
-started.
+adapter, which only splits at blank lines; it stands in parentheses. Events a second are those while
+all streams were held. Memory is that of the process by resident pages, and processor time that of
+the process with all that it started, over all of the run.
 ";
 
 const HELD_HEAD: &str = "\
@@ -84,6 +84,21 @@ impl Row {
     fn delivery(&self) -> String {
         let count = |what| Count(self.count(&format!("/delivery/{what}")));
         format!("{} | {} | {}", count("lost"), count("duplicated"), count("reordered"))
+    }
+
+    /// Events a second while all streams were held.
+    fn events_per_second(&self) -> u64 {
+        let ramp_s = self.count("/workload/ramp_ms") / 1000;
+        let end_s = ramp_s + self.count("/workload/hold_ms") / 1000;
+        let seconds = self.run.get("seconds").and_then(Value::as_array);
+        let number = |of: &Value, key| of.get(key).and_then(Value::as_u64).unwrap_or(0);
+        let held: Vec<u64> = seconds
+            .into_iter()
+            .flatten()
+            .filter(|it| (ramp_s..end_s).contains(&number(it, "second")))
+            .map(|it| number(it, "events"))
+            .collect();
+        held.iter().sum::<u64>() / (held.len() as u64).max(1)
     }
 
     /// How it ended, with the address of the result.
@@ -220,12 +235,6 @@ fn of_clients(page: &mut String, held: &[Row]) -> Result<(), String> {
 
 fn client_line(page: &mut String, row: &Row) {
     let null = "/client/protocol";
-    let rate = |pointer: &str| {
-        let found = row.run.pointer(pointer).and_then(Value::as_f64).unwrap_or(0.0);
-        format!("{found:.0}").parse().map_or_else(|_| "–".to_owned(), |it| Count(it).to_string())
-    };
-    let seconds = row.count("/duration_ms") as f64 / 1000.0;
-    let events = row.count("/traffic/events") as f64 / seconds.max(0.001);
     let beside = |own: String, of_null: String| format!("{own} ({of_null})");
     let lag = |quantile: &str| {
         beside(row.time("lag", quantile), time(row.run.pointer(&format!("{null}/lag/{quantile}"))))
@@ -236,14 +245,13 @@ fn client_line(page: &mut String, row: &Row) {
         let ns = row.count(&format!("{under}/cpu_per_event_ns"));
         Microseconds(ns as f64 / 1000.0).to_string()
     };
-    let own = Count(format!("{events:.0}").parse().unwrap_or(0)).to_string();
     let _ = writeln!(
         page,
         "| {} {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         row.text("/client/processes/0/name"),
         row.text("/client/processes/0/version"),
         Count(row.count("/held/peak")),
-        beside(own, rate(&format!("{null}/events_per_s"))),
+        Count(row.events_per_second()),
         lag("p50_us"),
         lag("p99_us"),
         row.time("emission", "p99_us"),

@@ -80,21 +80,30 @@ impl Group {
         Ok(ended.is_none())
     }
 
-    /// What the processes take now.
+    /// What the processes take now: those of the group, and those that they have started.
     pub(crate) fn usage(&self) -> Usage {
-        let mut usage = Usage::default();
+        let leader = self.leader.id();
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        for pid in entries.filter_map(|it| it.file_name().to_str()?.parse::<u32>().ok()) {
-            let Some((group, cpu_ms)) = group_and_cpu_ms(pid) else {
-                continue;
+        let mut others: Vec<Process> = entries
+            .filter_map(|it| Process::read(it.file_name().to_str()?.parse().ok()?))
+            .collect();
+        let mut members: Vec<Process> = Vec::new();
+        loop {
+            let belongs = |it: &Process| {
+                it.group == leader || members.iter().any(|member| member.pid == it.parent)
             };
-            if group == self.leader.id() {
-                usage.processes += 1;
-                usage.cpu_ms += cpu_ms;
-                usage.memory_bytes += memory_bytes(pid).unwrap_or(0);
+            let (mut found, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(belongs);
+            if found.is_empty() {
+                break;
             }
+            members.append(&mut found);
+            others = rest;
         }
-        usage
+        Usage {
+            processes: members.len(),
+            memory_bytes: members.iter().filter_map(|it| memory_bytes(it.pid)).sum(),
+            cpu_ms: members.iter().map(|it| it.cpu_ms).sum(),
+        }
     }
 
     /// Calls `look` with what the processes take, until the other process has ended.
@@ -136,16 +145,26 @@ impl Drop for Group {
     }
 }
 
-/// The process group of a process, and its processor time.
-fn group_and_cpu_ms(pid: u32) -> Option<(u32, u64)> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, in parentheses, which may hold anything: the state, the parent, the group;
-    // user and system time are the 12th and 13th field, in hundredths of a second.
-    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(2);
-    let group = fields.next()?.parse().ok()?;
-    let mut times = fields.skip(8);
-    let (user, system): (u64, u64) = (times.next()?.parse().ok()?, times.next()?.parse().ok()?);
-    Some((group, (user + system) * 10))
+/// A process, as `/proc` tells of it.
+#[derive(Debug, Clone, Copy)]
+struct Process {
+    pid: u32,
+    parent: u32,
+    group: u32,
+    cpu_ms: u64,
+}
+
+impl Process {
+    fn read(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // After the name, in parentheses, which may hold anything: the state, the parent, the group;
+        // user and system time are the 12th and 13th field, in hundredths of a second.
+        let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(1);
+        let (parent, group) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        let mut times = fields.skip(8);
+        let (user, system): (u64, u64) = (times.next()?.parse().ok()?, times.next()?.parse().ok()?);
+        Some(Self { pid, parent, group, cpu_ms: (user + system) * 10 })
+    }
 }
 
 /// The share of a process in the memory that it is in.
@@ -171,6 +190,6 @@ mod tests {
         assert!(group.usage().memory_bytes > 0);
         let leader = group.leader.id();
         drop(group);
-        assert!(group_and_cpu_ms(leader).is_none());
+        assert!(Process::read(leader).is_none());
     }
 }
