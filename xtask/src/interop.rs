@@ -4,7 +4,7 @@ pub(crate) mod adapter;
 pub(crate) mod clients;
 mod matrix;
 mod proxies;
-mod servers;
+pub(crate) mod servers;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,12 +4,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 mod bench_load;
+mod bench_peers;
 mod bench_suite;
 mod completions;
 mod contract;
 mod coverage;
 mod generate;
 mod interop;
+mod load;
 mod man;
 mod mutants;
 mod pages;
@@ -27,6 +29,9 @@ usage: cargo xtask generate [--check]
        cargo xtask interop clients|servers|proxies [--check] [NAME]...
            installs and runs the adapters, and writes reports/clients/, reports/servers/ or
            reports/proxies/; with --check judges them by NAME.known.toml there and writes nothing
+       cargo run --release --package xtask -- load [--with PROGRAM] [NAME]...
+           puts real servers and clients under load, and writes reports/load/; with another
+           build of ssespec where one is named
        cargo xtask reports
            writes the pages and tables over the results in reports/
        cargo xtask check-pages [--shots DIR] [PAGE]...
@@ -39,6 +44,9 @@ usage: cargo xtask generate [--check]
            reports/bench/reports.md; with another build of ssespec where one is named
        cargo run --release --package xtask -- bench-load [held] [fanout] [truth]
            measures the load engine, and writes reports/bench/load.md
+       cargo xtask bench-peers SSESPEC LOCUST OHA
+           puts other load generators, which have to be installed, and a release build of ssespec
+           on the same streams, and writes reports/bench/peers.md
        cargo xtask ssespec ARGUMENTS...
            the ssespec command, as it is built into this program";
 
@@ -54,7 +62,12 @@ fn main() -> ExitCode {
         ["interop", "servers", names @ ..] => interop::report(&interop::SERVERS, names),
         ["interop", "proxies", "--check", names @ ..] => interop::check(&interop::PROXIES, names),
         ["interop", "proxies", names @ ..] => interop::report(&interop::PROXIES, names),
+        ["load", "--with", program, names @ ..] => load::write(Some(Path::new(program)), names),
+        ["load", names @ ..] => load::write(None, names),
         ["bench-load", names @ ..] => bench_load::write(names),
+        ["bench-peers", ssespec, locust, oha] => {
+            bench_peers::write(Path::new(ssespec), locust, oha)
+        }
         ["bare-server", rest @ ..] => bench_load::bare_server(rest),
         ["bare-client", rest @ ..] => bench_load::bare_client(rest),
         ["reports"] => reports::write(),

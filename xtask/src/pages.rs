@@ -183,7 +183,8 @@ fn pages() -> Result<Vec<Page>, String> {
         },
         Page {
             name: "index",
-            html: index_to_html(&reports::tool(), &[section(&merged)], &loads).map_err(failed)?,
+            html: index_to_html(&reports::tool(), &[section(&merged)], &loads, None)
+                .map_err(failed)?,
             script: include_str!("../pages/index.js"),
             fragment: String::new(),
             is_measured: false,

@@ -8,11 +8,13 @@ use ssespec_report::quantity::plural;
 use ssespec_report::{RunResult, Tool, picture};
 
 use crate::generate::Generated;
-use crate::{interop, workspace};
+use crate::{interop, load, workspace};
 
 const DIRECTORY: &str = "reports";
 /// Load runs, in [`DIRECTORY`].
 const LOAD: &str = "load";
+/// Their tables, in [`DIRECTORY`].
+const LOAD_TABLES: &str = "load/README.md";
 /// The kind of implementations whose matrix is the picture.
 const PICTURED: &str = "clients";
 /// The picture in the README of the project.
@@ -79,14 +81,19 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
     if !loads.is_empty() {
         let runs: Vec<(String, Run)> =
             loads.iter().map(|it| (it.page.clone(), it.run.clone())).collect();
-        readme.push_str(&format!("\n## Load\n\n{}", runs_to_markdown(&runs)));
+        readme.push_str(&format!(
+            "\n## Load\n\n[Servers and clients in tables]({LOAD_TABLES}).\n\n{}",
+            runs_to_markdown(&runs)
+        ));
     }
+    files.extend(load::generate()?);
     if let Some((_, _, matrix)) = matrices.iter().find(|(_, name, _)| *name == PICTURED) {
         files.push(file(PICTURE, picture::to_svg(matrix)));
     }
     files.push(file(
         &format!("{DIRECTORY}/index.html"),
-        index_to_html(&tool, &sections, &loads).map_err(|error| failed(&error))?,
+        index_to_html(&tool, &sections, &loads, Some(LOAD_TABLES))
+            .map_err(|error| failed(&error))?,
     ));
     files.push(file(&format!("{DIRECTORY}/README.md"), readme));
     Ok(files)

@@ -137,10 +137,12 @@ fn an_index_has_a_row_for_each_run() {
         result: "load/calm.json".to_owned(),
         run: run("calm.json", CALM),
     };
-    let index = index_to_html(&tool(), &[], &[load]).unwrap().replace("&#x2f;", "/");
+    let tables = Some("load/README.md");
+    let index = index_to_html(&tool(), &[], &[load], tables).unwrap().replace("&#x2f;", "/");
+    assert!(index.contains("<a href=\"load/README.md\">"));
     assert!(index.contains("<a href=\"load/calm.html\">calm</a>"));
     assert!(index.contains("<a href=\"load/calm.json\">JSON</a>"));
-    let none = index_to_html(&tool(), &[], &[]).unwrap();
+    let none = index_to_html(&tool(), &[], &[], None).unwrap();
     assert!(none.contains("There are no results yet.") && !none.contains("Load</h2>"));
     let runs = [("load/calm.html".to_owned(), run("calm.json", CALM))];
     insta::assert_snapshot!("load-index-markdown", runs_to_markdown(&runs));

@@ -219,7 +219,7 @@ fn what_a_subject_says_stays_text() {
         results: "clients/".to_owned(),
         matrix: &hostile,
     };
-    let index = index_to_html(&hostile.tool, &[section], &[]).unwrap();
+    let index = index_to_html(&hostile.tool, &[section], &[], None).unwrap();
     let svg = picture::to_svg(&hostile);
     let steers = |c: char| {
         (c.is_control() && c != '\n')

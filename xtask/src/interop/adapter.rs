@@ -19,6 +19,32 @@ pub(crate) struct Adapter {
 /// A program and its arguments.
 pub(crate) type InstallCommand = &'static [&'static str];
 
+/// Runs the commands of an installation, but for those in `done`.
+pub(crate) fn install(
+    commands: &[InstallCommand],
+    done: &mut Vec<InstallCommand>,
+) -> Result<(), String> {
+    for command in commands {
+        let Some((program, arguments)) = command.split_first() else {
+            continue;
+        };
+        if done.contains(command) {
+            continue;
+        }
+        done.push(command);
+        let shown = command.join(" ");
+        let status = Command::new(program)
+            .args(arguments)
+            .current_dir(workspace::root())
+            .status()
+            .map_err(|error| format!("failed to start `{shown}`: {error}"))?;
+        if !status.success() {
+            return Err(format!("`{shown}` failed: {status}"));
+        }
+    }
+    Ok(())
+}
+
 impl Adapter {
     /// The client that is built in.
     pub(crate) const BUILTIN: Self =
@@ -26,25 +52,13 @@ impl Adapter {
 
     /// Installs what it needs, but for what is in `done` already.
     pub(crate) fn install(&self, done: &mut Vec<InstallCommand>) -> Result<(), String> {
-        for command in self.install {
-            let Some((program, arguments)) = command.split_first() else {
-                continue;
-            };
-            if done.contains(command) {
-                continue;
-            }
-            done.push(command);
-            let shown = command.join(" ");
-            let status = Command::new(program)
-                .args(arguments)
-                .current_dir(workspace::root())
-                .status()
-                .map_err(|error| format!("failed to start `{shown}`: {error}"))?;
-            if !status.success() {
-                return Err(format!("`{shown}` failed: {status}"));
-            }
-        }
-        Ok(())
+        install(self.install, done)
+    }
+
+    /// The shell command that starts it, unless it is attached in another way.
+    pub(crate) fn command(&self) -> Option<&'static str> {
+        let at = self.subject.iter().position(|option| *option == "--exec")?;
+        self.subject.get(at + 1).copied()
     }
 
     /// Tests it with `ssespec` in this role, without the cases that match a pattern of `skip`, and

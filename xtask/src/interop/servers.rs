@@ -6,9 +6,9 @@ use super::adapter::{Adapter, InstallCommand};
 pub(crate) const UNPUBLISHED: &[&str] =
     &["library/*-with-lf*", "library/*-with-cr", "library/data-with-an-event-behind-two-cr"];
 
-const NPM: &[InstallCommand] =
+pub(crate) const NPM: &[InstallCommand] =
     &[&["npm", "ci", "--prefix", "adapters/servers/node", "--no-audit", "--no-fund"]];
-const PIP: &[InstallCommand] = &[
+pub(crate) const PIP: &[InstallCommand] = &[
     &["python3", "-m", "venv", ".venv"],
     &[".venv/bin/pip", "install", "--quiet", "-r", "adapters/servers/python/requirements.txt"],
 ];

@@ -54,7 +54,8 @@ impl<'r> Load<'r> {
 }
 
 /// Makes an index: for each matrix its implementations with their counts, linked to its page; and a
-/// row for each load run. What there is none of is not mentioned.
+/// row for each load run, with the address of the tables over them, if there are any. What there is
+/// none of is not mentioned.
 ///
 /// # Errors
 ///
@@ -63,12 +64,14 @@ pub fn index_to_html(
     tool: &Tool,
     sections: &[IndexSection<'_>],
     loads: &[IndexLoad],
+    load_tables: Option<&str>,
 ) -> Result<String, HtmlError> {
     let environment = load::environment(include_str!("index.html"))?;
     let page = environment.get_template("page")?.render(context! {
         tool => View::from(Serde(tool)),
         sections => View::from(Serde(sections)),
         loads => View::from(Serde(loads.iter().map(Load::of).collect::<Vec<_>>())),
+        load_tables,
         style => template::trusted(concat!(include_str!("base.css"), include_str!("index.css"))),
     })?;
     Ok(page)
