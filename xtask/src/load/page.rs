@@ -22,8 +22,8 @@ reports` from the JSON results beside it; do not edit. `cargo xtask load NAME` m
 What is measured, and how, is told in [load](../../docs/load.md).
 
 The numbers tell what these programs do as their documentation writes them, on a small machine that
-they share with the generator, and which was also building other things: the longest times differ
-much from run to run. They are no ranking: none is tuned, and another machine has other numbers.
+they share with the generator. They are no ranking: none is tuned, and another machine has other
+numbers.
 ";
 
 const SERVERS: &str = "\
