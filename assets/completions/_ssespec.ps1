@@ -172,6 +172,8 @@ Register-ArgumentCompleter -Native -CommandName 'ssespec' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; port 0 picks a free one')
             [CompletionResult]::new('--case', '--case', [CompletionResultType]::ParameterName, 'Serve only these cases (repeatable; globs)')
             [CompletionResult]::new('--scenarios', '--scenarios', [CompletionResultType]::ParameterName, 'Serve the scenarios of this directory or file in place of the built-in ones')
+            [CompletionResult]::new('--workers', '--workers', [CompletionResultType]::ParameterName, 'How many threads serve what is under `/load/`')
+            [CompletionResult]::new('--stall', '--stall', [CompletionResultType]::ParameterName, 'Serve nothing under `/load/` for a time, as `1s@10s`: how long, and how long after the start (repeatable)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -779,7 +779,7 @@ _ssespec() {
             return 0
             ;;
         ssespec__subcmd__mock)
-            opts="-h --listen --case --scenarios --help"
+            opts="-h --listen --case --scenarios --workers --stall --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,6 +794,14 @@ _ssespec() {
                     return 0
                     ;;
                 --scenarios)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stall)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

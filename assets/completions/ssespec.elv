@@ -159,6 +159,8 @@ set edit:completion:arg-completer[ssespec] = {|@words|
             cand --listen 'Where to listen; port 0 picks a free one'
             cand --case 'Serve only these cases (repeatable; globs)'
             cand --scenarios 'Serve the scenarios of this directory or file in place of the built-in ones'
+            cand --workers 'How many threads serve what is under `/load/`'
+            cand --stall 'Serve nothing under `/load/` for a time, as `1s@10s`: how long, and how long after the start (repeatable)'
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -151,6 +151,8 @@ complete -c ssespec -n "__fish_ssespec_using_subcommand test; and __fish_seen_su
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l listen -d 'Where to listen; port 0 picks a free one' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l case -d 'Serve only these cases (repeatable; globs)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l scenarios -d 'Serve the scenarios of this directory or file in place of the built-in ones' -r -F
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l workers -d 'How many threads serve what is under `/load/`' -r
+complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -l stall -d 'Serve nothing under `/load/` for a time, as `1s@10s`: how long, and how long after the start (repeatable)' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand mock" -s h -l help -d 'Print help'
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l builtin -d 'The built-in server, in processes of its own; TARGET is `/load/stream`, `/load/broadcast` or `/load/llm`, with parameters such as `?rate=10&size=200`' -r
 complete -c ssespec -n "__fish_ssespec_using_subcommand load" -l workload -d 'Take options from a TOML file, or from a built-in workload by its name; those of the command line come before them' -r -F

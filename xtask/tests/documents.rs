@@ -50,6 +50,9 @@ fn links_lead_somewhere() {
         let text = fs::read_to_string(&document).expect("a document");
         let targets = prose(&text).into_iter().flat_map(|line| line.split("](").skip(1));
         for target in targets.filter_map(|rest| rest.split(')').next()) {
+            // A target may stand in angle brackets.
+            let bare = target.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+            let target = bare.unwrap_or(target);
             if target.contains("://") {
                 continue;
             }
