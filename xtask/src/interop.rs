@@ -6,9 +6,9 @@ mod matrix;
 mod proxies;
 pub(crate) mod servers;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use ssespec_harness::Known;
 use ssespec_report::RunResult;
 use ssespec_report::json::from_json;
 
@@ -120,8 +120,8 @@ fn table(kind: &Kind) -> Result<Option<Generated>, String> {
     for path in workspace::files(&directory)? {
         if path.extension().is_some_and(|extension| extension == "json") {
             let (result, stem) = (read(&path)?, file_stem(&path));
-            let reasons = reasons(&path.with_file_name(format!("{stem}.known.toml")))?;
-            results.push(Published { stem, result, reasons });
+            let known = known(&path.with_file_name(format!("{stem}.known.toml")))?;
+            results.push(Published { stem, result, known });
         }
     }
     if results.is_empty() {
@@ -131,19 +131,14 @@ fn table(kind: &Kind) -> Result<Option<Generated>, String> {
     Ok(Some(Generated { path: format!("{}/README.md", kind.reports), contents }))
 }
 
-/// Why cases fail, by their ids, from a file of known failures, if there is one.
-fn reasons(path: &Path) -> Result<BTreeMap<String, String>, String> {
-    #[derive(serde::Deserialize)]
-    struct Entry {
-        reason: String,
-    }
+/// What is known of failures, from a file, if there is one.
+fn known(path: &Path) -> Result<Known, String> {
     if !path.is_file() {
-        return Ok(BTreeMap::new());
+        return Ok(Known::default());
     }
     let wrong = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    let entries: BTreeMap<String, Entry> = toml::from_str(&text).map_err(|error| wrong(&error))?;
-    Ok(entries.into_iter().map(|(id, entry)| (id, entry.reason)).collect())
+    Known::parse(&text).map_err(|error| wrong(&error))
 }
 
 fn file_stem(path: &Path) -> String {

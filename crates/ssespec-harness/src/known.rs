@@ -49,6 +49,16 @@ pub enum KnownError {
 }
 
 impl Known {
+    /// Why a case fails, by its id with its route, where that is known.
+    pub fn reason(&self, id: &str) -> Option<&str> {
+        self.entries.get(id).map(|entry| entry.reason.as_str())
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Reads a file's text.
     ///
     /// # Errors

@@ -230,7 +230,9 @@ impl<'l> Lane<'l> {
         let delay = self.delay.subscribe();
         let plain = |length| Wait::plain(length, &delay);
         let waits = planned.waits();
-        let retry = planned.retry();
+        let can = self.identity.claims(&[Feature::Reconnect]);
+        // To find it, all that the case sends is decoded.
+        let retry = if can { planned.retry() } else { Duration::ZERO };
         Patience {
             idle: Wait {
                 half_delays: match (waits, retry.is_zero()) {
@@ -243,10 +245,7 @@ impl<'l> Lane<'l> {
                 ..plain(scaled(IDLE + bulk + crowd) + longest)
             },
             prompt: scaled(PROMPT),
-            silence: match (
-                self.identity.claims(&[Feature::Reconnect]),
-                self.identity.words.tell_closed(),
-            ) {
+            silence: match (can, self.identity.words.tell_closed()) {
                 (true, true) => Wait {
                     half_delays: if waits { 3 } else { 0 },
                     at_least: retry * 3 / 2,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use ssespec_harness::Known;
 use ssespec_report::quantity::plural;
 use ssespec_report::{CaseResult, RunResult, Verdict};
 
@@ -12,8 +13,7 @@ pub(crate) struct Published {
     /// Of the names of its files.
     pub(crate) stem: String,
     pub(crate) result: RunResult,
-    /// Why cases fail, by their ids.
-    pub(crate) reasons: BTreeMap<String, String>,
+    pub(crate) known: Known,
 }
 
 fn head(role: &str) -> String {
@@ -85,14 +85,14 @@ struct Breach<'r> {
 
 /// The rules that a subject breaks, those with the most cases first.
 fn breaches(published: &Published) -> String {
-    let Published { result, reasons, .. } = published;
+    let Published { result, known, .. } = published;
     let mut rules: BTreeMap<&str, Breach<'_>> = BTreeMap::new();
     for case in &result.cases {
         if matches!(case.verdict, Verdict::Fail | Verdict::Warn) {
             let fresh = Breach { cases: 0, first: case, reasons: BTreeSet::new() };
             let breach = rules.entry(&case.rule).or_insert(fresh);
             breach.cases += 1;
-            breach.reasons.extend(reasons.get(&case.id).map(String::as_str));
+            breach.reasons.extend(known.reason(&case.id));
         }
     }
     if rules.is_empty() {
@@ -100,7 +100,7 @@ fn breaches(published: &Published) -> String {
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
     rules.sort_by_key(|(rule, breach)| (std::cmp::Reverse(breach.cases), *rule));
-    let (because, rule) = if reasons.is_empty() { ("", "") } else { (" because |", "---|") };
+    let (because, rule) = if known.is_empty() { ("", "") } else { (" because |", "---|") };
     let mut text = format!(
         "\n## {} {}\n\n| rule | | cases | such as | which wants |{because}\n|---|---|--:|---|---|{rule}\n",
         result.subject.name, result.subject.version
@@ -108,7 +108,7 @@ fn breaches(published: &Published) -> String {
     for (rule, Breach { cases, first, reasons: why }) in rules {
         let (verdict, id, title) = (first.verdict.name(), &first.id, cell(&first.title));
         let _ = write!(text, "| `{rule}` | {verdict} | {cases} | `{id}` | {title} |");
-        if !reasons.is_empty() {
+        if !known.is_empty() {
             let why: Vec<&str> = why.into_iter().collect();
             let _ = write!(text, " {} |", cell(&why.join("; ")));
         }
