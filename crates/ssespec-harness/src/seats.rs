@@ -88,13 +88,16 @@ impl<'s> Seats<'s> {
 
     /// In which order attempts ask for their turns. On one subject bulk comes first, before any other
     /// stream waits, and those that measure time come last, when the machine is quiet. Beside a
-    /// second one that has the bulk, those that wait come first, since they take longest, and then
-    /// those that measure.
+    /// second one that has the bulk, those that wait long come first, then the others that wait, and
+    /// then those that measure.
     pub(crate) fn order(&self, planned: &Planned) -> impl Ord + use<> {
         let (bulk, measures) = (planned.is_bulk(), planned.measures());
         if self.are_several() {
             let waits = planned.waits() && !measures && !bulk;
-            (Reverse(waits && planned.is_open()), Reverse(waits), Reverse(measures || bulk))
+            // The silence at the end of a stream that is closed is as long as the subject takes to
+            // come back.
+            let long = (waits && planned.is_open()) || !planned.case.has_sentinel();
+            (Reverse(long), Reverse(waits), Reverse(measures || bulk))
         } else {
             (Reverse(bulk), Reverse(!measures), Reverse(false))
         }

@@ -8,43 +8,74 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use ssespec_net::Hindrance;
 use tokio::task::AbortHandle;
 
 /// How often the processes are looked at.
 const TICK: Duration = Duration::from_millis(50);
 /// How often processes that are new are looked for.
 const SEARCH: Duration = Duration::from_millis(500);
+/// What a subject may wait from one look to the next and still run freely.
+const FREELY: Duration = Duration::from_millis(5);
+/// For so many looks in a row a subject has to run freely until it has caught up.
+const CAUGHT_UP: u32 = 20;
 
 /// Measures how long the processes of a group wait for a CPU, until it is dropped. Always zero
 /// where the system does not tell.
 #[derive(Debug, Default)]
 pub(crate) struct Starvation {
-    waited_ns: Arc<AtomicU64>,
+    count: Arc<Count>,
     task: Option<AbortHandle>,
+}
+
+/// What was waited so far, in nanoseconds.
+#[derive(Debug, Default)]
+struct Count {
+    total_ns: AtomicU64,
+    overcome_ns: AtomicU64,
+}
+
+impl Count {
+    /// Adds what was waited since the last look; `free` is how many looks in a row the subject has
+    /// run freely, up to this one.
+    fn add(&self, waited_ns: u64, free: &mut u32) {
+        let total = self.total_ns.fetch_add(waited_ns, Ordering::AcqRel) + waited_ns;
+        *free = if Duration::from_nanos(waited_ns) < FREELY { *free + 1 } else { 0 };
+        if *free >= CAUGHT_UP {
+            self.overcome_ns.store(total, Ordering::Release);
+        }
+    }
+
+    fn hindrance(&self) -> Hindrance {
+        let [overcome, total] = [&self.overcome_ns, &self.total_ns]
+            .map(|count| Duration::from_nanos(count.load(Ordering::Acquire)));
+        Hindrance { total, overcome }
+    }
 }
 
 impl Starvation {
     /// Follows a process group. To be called within a runtime.
     pub(crate) fn of_group(group: Option<u32>) -> Self {
-        let waited_ns = Arc::new(AtomicU64::new(0));
         let Some(group) = group.filter(|_| cfg!(target_os = "linux")) else {
             return Self::default();
         };
-        let total = Arc::clone(&waited_ns);
+        let count = Arc::new(Count::default());
+        let counted = Arc::clone(&count);
         let task = tokio::spawn(async move {
             let mut threads = Threads { group, searched: None, waited_ns: HashMap::new() };
+            let mut free = 0;
             loop {
-                total.fetch_add(threads.longest_wait(), Ordering::AcqRel);
+                counted.add(threads.longest_wait(), &mut free);
                 tokio::time::sleep(TICK).await;
             }
         });
-        Self { waited_ns, task: Some(task.abort_handle()) }
+        Self { count, task: Some(task.abort_handle()) }
     }
 
     /// Tells at any time how long the subject has waited so far.
-    pub(crate) fn clock(&self) -> impl Fn() -> Duration + Send + Sync + use<> {
-        let waited_ns = Arc::clone(&self.waited_ns);
-        move || Duration::from_nanos(waited_ns.load(Ordering::Acquire))
+    pub(crate) fn clock(&self) -> impl Fn() -> Hindrance + Send + Sync + use<> {
+        let count = Arc::clone(&self.count);
+        move || count.hindrance()
     }
 }
 
@@ -126,6 +157,21 @@ mod tests {
         let mut threads = Threads { group, searched: None, waited_ns: HashMap::new() };
         threads.longest_wait();
         assert!(!threads.waited_ns.is_empty());
+    }
+
+    #[test]
+    fn a_subject_that_runs_freely_for_a_second_has_caught_up() {
+        let (count, mut free) = (Count::default(), 0);
+        count.add(700_000_000, &mut free);
+        for look in 1..CAUGHT_UP {
+            count.add(1_000, &mut free);
+            assert_eq!(count.hindrance().overcome, Duration::ZERO, "after look {look}");
+        }
+        count.add(1_000, &mut free);
+        assert_eq!(count.hindrance().overcome, Duration::from_micros(700_020));
+        count.add(20_000_000, &mut free);
+        let Hindrance { total, overcome } = count.hindrance();
+        assert_eq!(total.saturating_sub(overcome), Duration::from_millis(20));
     }
 
     #[test]

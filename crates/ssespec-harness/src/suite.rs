@@ -249,7 +249,7 @@ async fn side_by_side(
 ) -> Vec<(usize, Vec<Judged>)> {
     let mut order: Vec<(usize, &Planned)> =
         planned.iter().enumerate().filter(|(_, case)| case.applies()).collect();
-    order.sort_by_key(|(_, case)| lane.order(case));
+    order.sort_by_cached_key(|(_, case)| lane.order(case));
     let attempts = order.into_iter().flat_map(|(index, case)| {
         case.variations
             .iter()

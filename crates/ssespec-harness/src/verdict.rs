@@ -12,6 +12,8 @@ use crate::evidence::timeline;
 use crate::judge::{Ruling, excess_request};
 use crate::lane::Judged;
 use crate::plan::Planned;
+use crate::protocol::Report;
+use crate::punctuality::since_close;
 use crate::subject::Starter;
 
 /// Our own lag from which a machine counts as busy: so much in total, and such a share of the time
@@ -134,7 +136,12 @@ pub(crate) fn conclude(
 fn is_excused(case: &Planned, judged: &Judged) -> bool {
     match judged.judgement.ruling {
         Ruling::Open(_) | Ruling::Failed(_) => true,
-        Ruling::Broke(_) => is_void(judged) || was_busy(judged) || was_never_asked(case, judged),
+        Ruling::Broke(_) => {
+            is_void(judged)
+                || was_busy(judged)
+                || was_never_asked(case, judged)
+                || came_before_closed(judged)
+        }
         Ruling::Kept | Ruling::Chose(_) | Ruling::Moot(_) => false,
     }
 }
@@ -188,6 +195,16 @@ fn was_never_asked(case: &Planned, judged: &Judged) -> bool {
     !asked && may_be_lost
 }
 
+/// Whether a request too many came when the client had been told to close, and had not said yet that
+/// it did. One that serves its streams by turns may have been busy with another one, and then found
+/// its timer and our command due at once.
+fn came_before_closed(judged: &Judged) -> bool {
+    let attempt = &judged.attempt;
+    since_close(&attempt.journal).is_some_and(|(_, asked)| {
+        !attempt.reports.iter().any(|seen| seen.report == Report::Closed && seen.at <= asked)
+    })
+}
+
 /// Whether the subject was waited for in vain.
 pub(crate) fn failed_by_waiting(judged: &Judged) -> bool {
     matches!(judged.attempt.end, End::TimedOut | End::Unanswered) || judged.attempt.released
@@ -234,12 +251,12 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    use ssespec_mock::Variation;
-    use ssespec_net::TestCa;
+    use ssespec_mock::{Entry, Variation};
+    use ssespec_net::{Request, TestCa};
 
     use super::*;
     use crate::Subject;
-    use crate::attempt::Attempt;
+    use crate::attempt::{Attempt, Observation};
     use crate::judge::Judgement;
     use crate::service::OpenStreams;
 
@@ -284,6 +301,18 @@ mod tests {
         (result.verdict, result.status)
     }
 
+    fn one_too_many() -> Happening {
+        let request = Request {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            version: "1.1",
+            headers: Vec::new(),
+            body: Vec::new(),
+            raw_head: Vec::new(),
+        };
+        Happening::Request { request, excess: true, at: ([127, 0, 0, 1], 80).into() }
+    }
+
     fn reason() -> Reason {
         Reason::new("mismatch", "report 1 differs in its data", "")
     }
@@ -322,6 +351,26 @@ mod tests {
         }
         let flaky = (Verdict::Fail, Some(Status::Flaky));
         assert_eq!(concluded_of(get, Route::H1, unsent(), kept()), flaky);
+    }
+
+    #[test]
+    fn a_request_before_closed_is_no_evidence_unless_it_is_seen_again() {
+        let at = Duration::from_millis;
+        let extra = |closed_at| {
+            let Judged { mut attempt, judgement, variation, .. } =
+                judged(Ruling::Broke(Reason::new("extra", "a request too many", "")));
+            let entry = |at, what| Entry { at, connection: 2, what };
+            attempt.journal =
+                vec![entry(at(150), Happening::CloseAsked), entry(at(500), one_too_many())];
+            let note = None;
+            attempt.reports = vec![Observation { at: closed_at, report: Report::Closed, note }];
+            Judged::in_time(attempt, judgement, variation)
+        };
+        let kept = || judged(Ruling::Kept);
+        assert_eq!(concluded(extra(at(510)), kept()), (Verdict::Pass, None));
+        assert_eq!(concluded(extra(at(510)), extra(at(510))), (Verdict::Fail, None));
+        let flaky = (Verdict::Fail, Some(Status::Flaky));
+        assert_eq!(concluded(extra(at(160)), kept()), flaky);
     }
 
     #[test]

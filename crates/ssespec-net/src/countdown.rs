@@ -25,10 +25,22 @@ pub struct Countdown {
     further: Option<Pin<Box<dyn Future<Output = Duration> + Send>>>,
 }
 
+/// For how long a subject was kept from running, since some beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hindrance {
+    /// All of it.
+    pub total: Duration,
+    /// What the total was when the subject had last caught up: it had run freely for so long that
+    /// whatever it was late with is done.
+    pub overcome: Duration,
+}
+
 /// What does not count of a subject's time.
 struct Excuse {
-    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    clock: Box<dyn Fn() -> Hindrance + Send + Sync>,
     counted_to: Duration,
+    /// Whether what is left is there for a hindrance.
+    prolongs: bool,
 }
 
 impl fmt::Debug for Countdown {
@@ -61,11 +73,11 @@ impl Countdown {
         self
     }
 
-    /// The same. What the clock counts from now on does not count: for how long the subject was
-    /// kept from running.
-    pub fn excusing(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        let counted_to = clock();
-        self.excuse = Some(Excuse { clock: Box::new(clock), counted_to });
+    /// The same. What the subject is kept from running from now on, as the clock tells, does not
+    /// count, unless it has caught up by the end.
+    pub fn excusing(mut self, clock: impl Fn() -> Hindrance + Send + Sync + 'static) -> Self {
+        let counted_to = clock().total;
+        self.excuse = Some(Excuse { clock: Box::new(clock), counted_to, prolongs: false });
         self
     }
 
@@ -84,7 +96,7 @@ impl Countdown {
             let now = Instant::now();
             self.left = self.left.saturating_sub((now - self.counted_to).min(step * 2));
             self.counted_to = now;
-            if self.left.is_zero() {
+            if self.left.is_zero() || self.has_caught_up() {
                 self.left = self.excused();
             }
             if self.counted_to >= self.limit && !self.left.is_zero() {
@@ -108,16 +120,24 @@ impl Countdown {
         !self.left.is_zero()
     }
 
-    /// How long the subject was kept from running, since this was last asked.
+    /// How long the subject was kept from running since this was last asked, and has not caught up
+    /// with.
     fn excused(&mut self) -> Duration {
         let Some(excuse) = &mut self.excuse else { return Duration::ZERO };
         let now = (excuse.clock)();
-        let waited = now.saturating_sub(excuse.counted_to);
-        if waited < NOTABLE {
+        let waited = now.total.saturating_sub(now.overcome.max(excuse.counted_to));
+        excuse.prolongs = waited >= NOTABLE;
+        if !excuse.prolongs {
             return Duration::ZERO;
         }
-        excuse.counted_to = now;
+        excuse.counted_to = now.total;
         waited
+    }
+
+    /// Whether the subject has caught up with what the time was prolonged for.
+    fn has_caught_up(&self) -> bool {
+        let excuse = self.excuse.as_ref().filter(|excuse| excuse.prolongs);
+        excuse.is_some_and(|excuse| (excuse.clock)().overcome >= excuse.counted_to)
     }
 }
 
@@ -149,14 +169,34 @@ mod tests {
             let began = Instant::now();
             let asked = AtomicU64::new(0);
             // Nothing when it begins, and half a second once it would be over.
-            let clock = move || match asked.fetch_add(1, Ordering::Relaxed) {
-                0 => Duration::ZERO,
-                _ => Duration::from_millis(500),
+            let clock = move || {
+                let total = u64::from(asked.fetch_add(1, Ordering::Relaxed) > 0) * 500;
+                Hindrance { total: Duration::from_millis(total), ..Hindrance::default() }
             };
             let mut countdown = Countdown::of(Duration::from_millis(500)).excusing(clock);
             assert_eq!(countdown.over().await, Over::Elapsed);
             assert!(began.elapsed() >= Duration::from_secs(1));
         });
+    }
+
+    #[test]
+    fn a_subject_that_has_caught_up_is_waited_for_no_longer() {
+        let hour = Duration::from_hours(1);
+        // Kept from running for an hour, and caught up before the end, or while it is prolonged.
+        for caught_up_after in [Duration::from_millis(50), Duration::from_millis(400)] {
+            block_on(async {
+                let began = Instant::now();
+                let clock = move || {
+                    let elapsed = began.elapsed();
+                    let after = |at: Duration| if elapsed > at { hour } else { Duration::ZERO };
+                    let total = after(Duration::from_millis(20));
+                    Hindrance { total, overcome: after(caught_up_after) }
+                };
+                let mut countdown = Countdown::of(Duration::from_millis(200)).excusing(clock);
+                assert_eq!(countdown.over().await, Over::Elapsed);
+                assert!(began.elapsed() >= caught_up_after);
+            });
+        }
     }
 
     #[test]

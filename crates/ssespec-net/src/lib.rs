@@ -23,7 +23,7 @@ mod tls;
 mod transport;
 mod trust;
 
-pub use countdown::{Countdown, Over};
+pub use countdown::{Countdown, Hindrance, Over};
 pub use frames::FrameTally;
 pub use frames::FrameTap;
 pub use intake::{Intake, Taken};
