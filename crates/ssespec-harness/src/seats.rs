@@ -3,12 +3,14 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::attempt::Turn;
 use crate::instance::{Death, Instance};
 use crate::plan::Planned;
+use crate::punctuality::pauses;
 use crate::subject::Starter;
 
 /// Most subjects that may die while cases run side by side.
@@ -89,18 +91,20 @@ impl<'s> Seats<'s> {
     /// In which order attempts ask for their turns. On one subject bulk comes first, before any other
     /// stream waits, and those that measure time come last, when the machine is quiet. Beside a
     /// second one that has the bulk, those that wait long come first, then the others that wait, and
-    /// then those that measure.
+    /// then those that measure. Of the same kind, those with the longest pauses come first.
     pub(crate) fn order(&self, planned: &Planned) -> impl Ord + use<> {
         let (bulk, measures) = (planned.is_bulk(), planned.measures());
-        if self.are_several() {
-            let waits = planned.waits() && !measures && !bulk;
-            // The silence at the end of a stream that is closed is as long as the subject takes to
-            // come back.
-            let long = (waits && planned.is_open()) || !planned.case.has_sentinel();
-            (Reverse(long), Reverse(waits), Reverse(measures || bulk))
+        let waits = planned.waits() && !measures && !bulk;
+        // The silence at the end of a stream that is closed is as long as the subject takes to come
+        // back.
+        let waits_long = (waits && planned.is_open()) || !planned.case.has_sentinel();
+        let kinds = if self.are_several() {
+            [waits_long, waits, measures || bulk]
         } else {
-            (Reverse(bulk), Reverse(!measures), Reverse(false))
-        }
+            [bulk, !measures, true]
+        };
+        let paused: Duration = pauses(&planned.case).sum();
+        (kinds.map(Reverse), Reverse(paused))
     }
 
     /// A subject that does nothing yet: that of the only seat before the first turn, or one beside

@@ -112,7 +112,7 @@ fn legend(y: usize) -> String {
 }
 
 fn name(entrant: &Entrant) -> String {
-    let name = format!("{} {}", entrant.subject.name, entrant.subject.version);
+    let name = format!("{} {}", entrant.label, entrant.subject.version);
     let name = visible(name.trim());
     match name.char_indices().nth(NAME) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),

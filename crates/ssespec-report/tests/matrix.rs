@@ -151,6 +151,12 @@ fn subjects_of_one_name_have_keys_of_their_own() {
     let matrix = merged(&[named("a b", vec![pass("t/a@h1")]), named("a b", vec![pass("t/a@h1")])]);
     let keys: Vec<&str> = matrix.subjects.iter().map(|it| it.key.as_str()).collect();
     assert_eq!(keys, ["a-b", "a-b-2"]);
+    let results = ["a.json", "reports/a-in-a-worker.json"].map(|source| {
+        let (_, result) = named("a", vec![pass("t/a@h1")]);
+        (source.to_owned(), result)
+    });
+    let labels: Vec<String> = merged(&results).subjects.into_iter().map(|it| it.label).collect();
+    assert_eq!(labels, ["a", "a-in-a-worker"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@
   }
   const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean)
   const names = data.subjects.map((it) =>
-    [it.subject.name, it.subject.version, it.subject.language, it.subject.runtime, it.profile].join(' ').toLowerCase())
+    [it.label, it.subject.name, it.subject.version, it.subject.language, it.subject.runtime, it.profile].join(' ').toLowerCase())
 
   // Columns are hidden by rules, not one cell after the other.
   const hideColumns = (words) => {

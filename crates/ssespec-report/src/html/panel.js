@@ -94,7 +94,7 @@ const panel = (() => {
         timeline(evidence.timeline)] : '')
   }
 
-  const subjectName = (it) => `${it.subject.name || 'unnamed'} ${it.subject.version}`.trim()
+  const subjectName = (it) => `${it.label} ${it.subject.version}`.trim()
   const outcome = (row, column) => data.outcomes[data.cases[row].cells[column]]
 
   const cell = (row, column) => {

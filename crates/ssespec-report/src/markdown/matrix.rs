@@ -1,6 +1,5 @@
 //! The tables of a matrix.
 
-use super::run::name;
 use super::text::{code, link, plain};
 use crate::matrix::{Entrant, Matrix, MatrixCase, Outcome};
 
@@ -33,8 +32,8 @@ pub fn ranking(matrix: &Matrix, address: impl Fn(&Entrant) -> Option<String>) ->
     for it in &matrix.subjects {
         let (subject, counts) = (&it.subject, &it.summary);
         let name = match address(it) {
-            Some(address) => format!("[{}](<{address}>)", name(subject)),
-            None => name(subject),
+            Some(address) => format!("[{}](<{address}>)", name(it)),
+            None => name(it),
         };
         let language =
             if subject.language.is_empty() { &subject.runtime } else { &subject.language };
@@ -54,6 +53,11 @@ pub fn ranking(matrix: &Matrix, address: impl Fn(&Entrant) -> Option<String>) ->
         ));
     }
     out
+}
+
+fn name(entrant: &Entrant) -> String {
+    let version = plain(&entrant.subject.version);
+    format!("{} {version}", code(&entrant.label)).trim_end().to_owned()
 }
 
 /// How many cases of each theme each implementation fails.

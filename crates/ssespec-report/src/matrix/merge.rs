@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use super::model::{
     Entrant, Finding, KIND, MATRIX_SCHEMA_VERSION, Matrix, MatrixCase, MatrixRule, Outcome,
@@ -248,7 +249,8 @@ fn entrants(columns: &[Column<'_>]) -> Vec<Entrant> {
     let mut entrants: Vec<Entrant> = Vec::new();
     for column in columns {
         let Column { source, result, summary, .. } = column;
-        let name = key(&result.subject.name);
+        let label = label(columns, column);
+        let name = key(&label);
         let mut key = name.clone();
         let mut number = 2;
         while entrants.iter().any(|it| it.key == key) {
@@ -257,6 +259,7 @@ fn entrants(columns: &[Column<'_>]) -> Vec<Entrant> {
         }
         entrants.push(Entrant {
             key,
+            label,
             source: (*source).to_owned(),
             subject: result.subject.clone(),
             profile: result.profile.clone(),
@@ -268,6 +271,18 @@ fn entrants(columns: &[Column<'_>]) -> Vec<Entrant> {
         });
     }
     entrants
+}
+
+/// What an implementation is called, so that those of one name are told apart.
+fn label(columns: &[Column<'_>], column: &Column<'_>) -> String {
+    let name = &column.result.subject.name;
+    let share = columns.iter().filter(|other| other.result.subject.name == *name).count();
+    let stem = Path::new(column.source).file_stem().unwrap_or_default().to_string_lossy();
+    match (share, stem.is_empty(), name.is_empty()) {
+        (2.., false, _) => stem.into_owned(),
+        (_, _, true) => "unnamed".to_owned(),
+        _ => name.clone(),
+    }
 }
 
 /// A name as a part of an address.

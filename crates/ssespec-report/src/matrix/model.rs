@@ -39,6 +39,9 @@ pub struct Matrix {
 pub struct Entrant {
     /// A short name that no other implementation of the matrix has.
     pub key: String,
+    /// What it is called: its name, or, where others have the same, that of the file that the
+    /// result was read from.
+    pub label: String,
     /// The name of the file that the result was read from; may be empty.
     pub source: String,
     /// Who was judged.
