@@ -15,7 +15,8 @@ use std::time::Instant;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ssespec_report::html::{
-    IndexLoad, IndexSection, index_to_html, load_to_html, loads_to_html, matrix_to_html, to_html,
+    IndexLinks, IndexLoad, IndexSection, index_to_html, load_to_html, loads_to_html,
+    matrix_to_html, to_html,
 };
 use ssespec_report::{Verdict, json, matrix};
 
@@ -183,8 +184,13 @@ fn pages() -> Result<Vec<Page>, String> {
         },
         Page {
             name: "index",
-            html: index_to_html(&reports::tool(), &[section(&merged)], &loads, None)
-                .map_err(failed)?,
+            html: index_to_html(
+                &reports::tool(),
+                &[section(&merged)],
+                &loads,
+                IndexLinks::default(),
+            )
+            .map_err(failed)?,
             script: include_str!("../pages/index.js"),
             fragment: String::new(),
             is_measured: false,

@@ -1,6 +1,8 @@
 //! `cargo xtask reports`: the pages and tables over the committed results.
 
-use ssespec_report::html::{IndexLoad, IndexSection, index_to_html, load_to_html, matrix_to_html};
+use ssespec_report::html::{
+    IndexLinks, IndexLoad, IndexSection, index_to_html, load_to_html, matrix_to_html, to_html,
+};
 use ssespec_report::load::{Run, runs_to_markdown};
 use ssespec_report::markdown::{matrix_to_markdown, plain};
 use ssespec_report::matrix::{Matrix, merge, to_json};
@@ -11,6 +13,9 @@ use crate::generate::Generated;
 use crate::{interop, load, workspace};
 
 const DIRECTORY: &str = "reports";
+/// The result of the reference client, and its page.
+const REFERENCE: &str = "reports/reference/result.json";
+const REFERENCE_PAGE: &str = "reference/report.html";
 /// Load runs, in [`DIRECTORY`].
 const LOAD: &str = "load";
 /// Their tables, in [`DIRECTORY`].
@@ -32,7 +37,9 @@ beside it; do not edit.
 Open [index.html](index.html) in a browser, from a checkout: forges show the source of a page, not
 the page. In the matrix each cell opens what was expected, what came, and the command to see it
 again. Its tables follow. How to read them is told in [reports](../docs/reports.md), and what the
-verdicts mean in [verdicts](../docs/verdicts.md).
+verdicts mean in [verdicts](../docs/verdicts.md). [The report on the reference
+client](reference/report.html) is what a report on one client looks like; its result is written by
+`ssespec test client --builtin --report json=reports/reference/result.json`.
 ";
 
 /// Writes what is made from the results.
@@ -90,10 +97,14 @@ pub(crate) fn generate() -> Result<Vec<Generated>, String> {
     if let Some((_, _, matrix)) = matrices.iter().find(|(_, name, _)| *name == PICTURED) {
         files.push(file(PICTURE, picture::to_svg(matrix)));
     }
+    let json = std::fs::read_to_string(workspace::root().join(REFERENCE))
+        .map_err(|error| format!("failed to read {REFERENCE}: {error}"))?;
+    let page = to_html(&json).map_err(|error| failed(&error))?;
+    files.push(file(&format!("{DIRECTORY}/{REFERENCE_PAGE}"), page));
+    let links = IndexLinks { reference: Some(REFERENCE_PAGE), load_tables: Some(LOAD_TABLES) };
     files.push(file(
         &format!("{DIRECTORY}/index.html"),
-        index_to_html(&tool, &sections, &loads, Some(LOAD_TABLES))
-            .map_err(|error| failed(&error))?,
+        index_to_html(&tool, &sections, &loads, links).map_err(|error| failed(&error))?,
     ));
     files.push(file(&format!("{DIRECTORY}/README.md"), readme));
     Ok(files)

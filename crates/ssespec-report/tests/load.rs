@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use ssespec_report::Tool;
-use ssespec_report::html::{HtmlError, IndexLoad, index_to_html, load_to_html, loads_to_html};
+use ssespec_report::html::{
+    HtmlError, IndexLinks, IndexLoad, index_to_html, load_to_html, loads_to_html,
+};
 use ssespec_report::json::ReadError;
 use ssespec_report::load::{COMPARED, Run, comparison_to_markdown, is_load, runs_to_markdown};
 
@@ -137,12 +139,16 @@ fn an_index_has_a_row_for_each_run() {
         result: "load/calm.json".to_owned(),
         run: run("calm.json", CALM),
     };
-    let tables = Some("load/README.md");
-    let index = index_to_html(&tool(), &[], &[load], tables).unwrap().replace("&#x2f;", "/");
+    let links = IndexLinks {
+        reference: Some("reference/report.html"),
+        load_tables: Some("load/README.md"),
+    };
+    let index = index_to_html(&tool(), &[], &[load], links).unwrap().replace("&#x2f;", "/");
     assert!(index.contains("<a href=\"load/README.md\">"));
+    assert!(index.contains("<a href=\"reference/report.html\">"));
     assert!(index.contains("<a href=\"load/calm.html\">calm</a>"));
     assert!(index.contains("<a href=\"load/calm.json\">JSON</a>"));
-    let none = index_to_html(&tool(), &[], &[], None).unwrap();
+    let none = index_to_html(&tool(), &[], &[], IndexLinks::default()).unwrap();
     assert!(none.contains("There are no results yet.") && !none.contains("Load</h2>"));
     let runs = [("load/calm.html".to_owned(), run("calm.json", CALM))];
     insta::assert_snapshot!("load-index-markdown", runs_to_markdown(&runs));

@@ -3,7 +3,7 @@
 mod samples;
 
 use samples::{ATTACK, case, entry, hostile, mismatch, pass, red, run, server, with_status};
-use ssespec_report::html::{IndexSection, index_to_html, matrix_to_html};
+use ssespec_report::html::{IndexLinks, IndexSection, index_to_html, matrix_to_html};
 use ssespec_report::markdown::matrix_to_markdown;
 use ssespec_report::matrix::{Matrix, MergeError, from_json, matrix_schema, merge, to_json};
 use ssespec_report::{CaseResult, Direction, RunResult, Status, Tool, Verdict, picture};
@@ -225,7 +225,7 @@ fn what_a_subject_says_stays_text() {
         results: "clients/".to_owned(),
         matrix: &hostile,
     };
-    let index = index_to_html(&hostile.tool, &[section], &[], None).unwrap();
+    let index = index_to_html(&hostile.tool, &[section], &[], IndexLinks::default()).unwrap();
     let svg = picture::to_svg(&hostile);
     let steers = |c: char| {
         (c.is_control() && c != '\n')

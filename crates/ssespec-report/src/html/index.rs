@@ -53,9 +53,17 @@ impl<'r> Load<'r> {
     }
 }
 
-/// Makes an index: for each matrix its implementations with their counts, linked to its page; and a
-/// row for each load run, with the address of the tables over them, if there are any. What there is
-/// none of is not mentioned.
+/// What else an index leads to; where each is, from the index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexLinks<'l> {
+    /// The report on the reference client.
+    pub reference: Option<&'l str>,
+    /// The tables over the load runs.
+    pub load_tables: Option<&'l str>,
+}
+
+/// Makes an index: for each matrix its implementations with their counts, linked to its page; a row
+/// for each load run; and links to what else there is. What there is none of is not mentioned.
 ///
 /// # Errors
 ///
@@ -64,14 +72,15 @@ pub fn index_to_html(
     tool: &Tool,
     sections: &[IndexSection<'_>],
     loads: &[IndexLoad],
-    load_tables: Option<&str>,
+    links: IndexLinks<'_>,
 ) -> Result<String, HtmlError> {
     let environment = load::environment(include_str!("index.html"))?;
     let page = environment.get_template("page")?.render(context! {
         tool => View::from(Serde(tool)),
         sections => View::from(Serde(sections)),
         loads => View::from(Serde(loads.iter().map(Load::of).collect::<Vec<_>>())),
-        load_tables,
+        reference => links.reference,
+        load_tables => links.load_tables,
         style => template::trusted(concat!(include_str!("base.css"), include_str!("index.css"))),
     })?;
     Ok(page)

@@ -9,7 +9,7 @@ mod run;
 mod sequence;
 mod template;
 
-pub use index::{IndexLoad, IndexSection, index_to_html};
+pub use index::{IndexLinks, IndexLoad, IndexSection, index_to_html};
 pub use load::{load_to_html, loads_to_html};
 pub use matrix::matrix_to_html;
 pub use run::to_html;
