@@ -89,13 +89,13 @@ pub(crate) fn pauses(case: &Case) -> impl Iterator<Item = Duration> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use ssespec_net::{Request, Taken};
     use ssespec_scenario::Catalogue;
 
     use super::*;
 
-    fn entry(at_ms: u64, what: Happening) -> Entry {
+    pub(crate) fn entry(at_ms: u64, what: Happening) -> Entry {
         Entry { at: Duration::from_millis(at_ms), connection: 1, what }
     }
 
@@ -103,7 +103,8 @@ mod tests {
         entry(at_ms, Happening::Chunk { bytes: Vec::new(), before: Taken::Yes })
     }
 
-    fn request(at_ms: u64) -> Entry {
+    /// A request too many.
+    pub(crate) fn request(at_ms: u64) -> Entry {
         let request = Request {
             method: "GET".to_owned(),
             target: "/".to_owned(),

@@ -251,13 +251,14 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    use ssespec_mock::{Entry, Variation};
-    use ssespec_net::{Request, TestCa};
+    use ssespec_mock::Variation;
+    use ssespec_net::TestCa;
 
     use super::*;
     use crate::Subject;
     use crate::attempt::{Attempt, Observation};
     use crate::judge::Judgement;
+    use crate::punctuality::tests::{entry, request};
     use crate::service::OpenStreams;
 
     fn judged(ruling: Ruling) -> Judged {
@@ -299,18 +300,6 @@ mod tests {
         };
         let result = conclude(&planned, &[first], &[again], &starter);
         (result.verdict, result.status)
-    }
-
-    fn one_too_many() -> Happening {
-        let request = Request {
-            method: "GET".to_owned(),
-            target: "/".to_owned(),
-            version: "1.1",
-            headers: Vec::new(),
-            body: Vec::new(),
-            raw_head: Vec::new(),
-        };
-        Happening::Request { request, excess: true, at: ([127, 0, 0, 1], 80).into() }
     }
 
     fn reason() -> Reason {
@@ -359,9 +348,7 @@ mod tests {
         let extra = |closed_at| {
             let Judged { mut attempt, judgement, variation, .. } =
                 judged(Ruling::Broke(Reason::new("extra", "a request too many", "")));
-            let entry = |at, what| Entry { at, connection: 2, what };
-            attempt.journal =
-                vec![entry(at(150), Happening::CloseAsked), entry(at(500), one_too_many())];
+            attempt.journal = vec![entry(150, Happening::CloseAsked), request(500)];
             let note = None;
             attempt.reports = vec![Observation { at: closed_at, report: Report::Closed, note }];
             Judged::in_time(attempt, judgement, variation)

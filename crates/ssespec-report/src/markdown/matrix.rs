@@ -1,5 +1,6 @@
 //! The tables of a matrix.
 
+use super::run::with_version;
 use super::text::{code, link, plain};
 use crate::matrix::{Entrant, Matrix, MatrixCase, Outcome};
 
@@ -56,8 +57,7 @@ pub fn ranking(matrix: &Matrix, address: impl Fn(&Entrant) -> Option<String>) ->
 }
 
 fn name(entrant: &Entrant) -> String {
-    let version = plain(&entrant.subject.version);
-    format!("{} {version}", code(&entrant.label)).trim_end().to_owned()
+    with_version(code(&entrant.label), &entrant.subject.version)
 }
 
 /// How many cases of each theme each implementation fails.

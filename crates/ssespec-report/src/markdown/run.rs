@@ -52,7 +52,12 @@ pub fn run_to_markdown(result: &RunResult, fail_on: FailOn) -> String {
 /// The name and version of a subject. As code: names such as `@scope/package` would call somebody.
 pub(super) fn name(subject: &Subject) -> String {
     let name = if subject.name.is_empty() { plain("the subject") } else { code(&subject.name) };
-    match plain(&subject.version).as_str() {
+    with_version(name, &subject.version)
+}
+
+/// A name, which is Markdown already, with the version where there is one.
+pub(super) fn with_version(name: String, version: &str) -> String {
+    match plain(version).as_str() {
         "" => name,
         version => format!("{name} {version}"),
     }
