@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import json
 import os
 import platform
@@ -47,6 +48,9 @@ async def serve_tasks(read: Callable[[dict], Awaitable[None]]) -> None:
         except Exception as error:
             report_failure(request["stream"], error)
 
+    # Or the garbage collector goes over the streams that are open again and again.
+    gc.freeze()
+    gc.set_threshold(20_000)
     bodies: dict[int, asyncio.Queue[bytes | None]] = {}
     tasks: dict[int, asyncio.Task[None]] = {}
     # Read by the loop itself: a thread would hand over one line at a time, and on a busy machine

@@ -296,10 +296,12 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt, all: bool) -> Option
             "open the URL that it is given",
         ));
     }
+    // A request behind the sentinel may come and need not.
+    let mut is_over = false;
     for (index, connection) in measure.case.connection.iter().enumerate() {
         let number = index + 1;
         let Some((entry, asked)) = requests.get(index) else {
-            if !all {
+            if !all || is_over {
                 return None;
             }
             return Some(Reason::new(
@@ -328,6 +330,7 @@ fn requests_breach(measure: Measure<'_>, attempt: &Attempt, all: bool) -> Option
                 ));
             }
         }
+        is_over |= connection.has_sentinel();
     }
     None
 }

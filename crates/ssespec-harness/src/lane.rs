@@ -111,7 +111,7 @@ impl<'l> Lane<'l> {
             lag: LagMonitor::start(),
             time_scale: self.time_scale,
             seats: Seats::one(self.starter, jobs),
-            delay: watch::Sender::new(*self.delay.borrow()),
+            delay: self.delay.clone(),
             trust: OnceCell::new(),
         }
     }
@@ -150,6 +150,14 @@ impl<'l> Lane<'l> {
                 self.attempt(&instance, planned, variation, pace, Some(turn)).await
             }
             Err(death) => self.dead(planned, variation, death),
+        }
+    }
+
+    /// Starts the subject before it is needed, where one may run beside another. What keeps it from
+    /// starting is said when it is needed.
+    pub(crate) async fn start_early(&self) {
+        if self.starter.subject.is_cheap() {
+            let _ = self.seats.idle().await;
         }
     }
 

@@ -88,10 +88,11 @@ impl<'s> Seats<'s> {
         self.second.is_some()
     }
 
-    /// In which order attempts ask for their turns. On one subject bulk comes first, before any other
-    /// stream waits, and those that measure time come last, when the machine is quiet. Beside a
-    /// second one that has the bulk, those that wait long come first, then the others that wait, and
-    /// then those that measure. Of the same kind, those with the longest pauses come first.
+    /// In which order attempts ask for their turns. Bulk comes first. On one subject no other stream
+    /// waits yet then, and those that measure time come last, when the machine is quiet. Beside a
+    /// second one that has the bulk, those that wait long come next, then the others that wait, on a
+    /// subject that fails them too, and then those that measure. Of the same kind, those with the
+    /// longest pauses come first.
     pub(crate) fn order(&self, planned: &Planned) -> impl Ord + use<> {
         let (bulk, measures) = (planned.is_bulk(), planned.measures());
         let waits = planned.waits() && !measures && !bulk;
@@ -99,9 +100,9 @@ impl<'s> Seats<'s> {
         // back.
         let waits_long = (waits && planned.is_open()) || !planned.case.has_sentinel();
         let kinds = if self.are_several() {
-            [waits_long, waits, measures || bulk]
+            [bulk, waits_long, waits || planned.case.prompt, measures]
         } else {
-            [bulk, !measures, true]
+            [bulk, !measures, true, true]
         };
         let paused: Duration = pauses(&planned.case).sum();
         (kinds.map(Reverse), Reverse(paused))

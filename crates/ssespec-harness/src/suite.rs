@@ -9,6 +9,7 @@ use futures::stream::{self, StreamExt as _};
 use ssespec_mock::Mock;
 use ssespec_report::{CaseResult, RunError, RunResult, SCHEMA_VERSION, Summary, Tool};
 use ssespec_scenario::{Catalogue, Profile, Role};
+use tokio::sync::mpsc;
 
 use crate::instance::Identity;
 use crate::known::Known;
@@ -219,34 +220,41 @@ async fn run(
         finish(index, not_applicable(case, &starter));
     }
     let lane = Lane::new(&mock, &starter, first, &planned, options);
-    let side_by_side = side_by_side(&lane, &planned, options.repeat, &finish);
-    let unsettled = lane.learn(&planned, side_by_side).await;
-    lane.shut_down().await;
-
     // The quiet lane: what did not settle is run again on a fresh subject, one case at a time. What
     // failed by waiting waits beside it, on a subject of its own: it keeps nobody from running.
-    let (waiting, quick): (Vec<_>, Vec<_>) =
-        unsettled.into_iter().partition(|(_, list)| list.iter().any(failed_by_waiting));
-    let rerun = async |unsettled, jobs| {
-        let lane = lane.anew(jobs);
-        again(&lane, &planned, unsettled, &finish).await;
-        lane.shut_down().await;
+    let (quick, quick_list) = mpsc::unbounded_channel();
+    let (waiting, waiting_list) = mpsc::unbounded_channel();
+    let unsettled = move |index, list: Vec<Judged>| {
+        let kind = if list.iter().any(failed_by_waiting) { &waiting } else { &quick };
+        // Whoever takes them lives as long as the run.
+        let _ = kind.send((index, list));
     };
-    tokio::join!(rerun(quick, 1), rerun(waiting, WAITING_JOBS));
+    let side_by_side = async {
+        let run = side_by_side(&lane, &planned, options.repeat, &finish, &unsettled);
+        lane.learn(&planned, run).await;
+        lane.shut_down().await;
+        drop(unsettled);
+    };
+    let again = |unsettled, jobs| again(lane.anew(jobs), &planned, unsettled, &finish);
+    tokio::join!(side_by_side, again(quick_list, 1), again(waiting_list, WAITING_JOBS));
     Ok(())
 }
 
 /// What takes the result of a case, by its place in the plan.
 type Finish<'f> = dyn Fn(usize, CaseResult) + Sync + 'f;
 
-/// Runs each variation of all cases, many at once. Finishes the cases that settle; returns the
-/// others with their attempts.
+/// A case that did not settle, by its place in the plan, with its attempts.
+type Unsettled = (usize, Vec<Judged>);
+
+/// Runs each variation of all cases, many at once. Finishes the cases that settle, and hands the
+/// others over.
 async fn side_by_side(
     lane: &Lane<'_>,
     planned: &[Planned],
     repeat: u32,
     finish: &Finish<'_>,
-) -> Vec<(usize, Vec<Judged>)> {
+    unsettled: &impl Fn(usize, Vec<Judged>),
+) {
     let mut order: Vec<(usize, &Planned)> =
         planned.iter().enumerate().filter(|(_, case)| case.applies()).collect();
     order.sort_by_cached_key(|(_, case)| lane.order(case));
@@ -256,7 +264,6 @@ async fn side_by_side(
             .flat_map(move |variation| (0..repeat).map(move |_| (index, case, *variation)))
     });
     let mut judged: BTreeMap<usize, Vec<Judged>> = BTreeMap::new();
-    let mut unsettled = Vec::new();
     let mut running = stream::iter(attempts)
         .map(|(index, case, variation)| async move {
             (index, case, lane.run(case, variation, 1.0).await)
@@ -272,20 +279,27 @@ async fn side_by_side(
         if list.iter().all(is_settled) {
             finish(index, conclude(case, &list, &[], lane.starter));
         } else {
-            unsettled.push((index, list));
+            unsettled(index, list);
         }
     }
-    unsettled
 }
 
-/// Runs cases that did not settle again, and finishes them.
+/// Runs cases that did not settle again, once they are all there and their subjects gone, and
+/// finishes them.
 async fn again(
-    lane: &Lane<'_>,
+    lane: Lane<'_>,
     planned: &[Planned],
-    unsettled: Vec<(usize, Vec<Judged>)>,
+    mut unsettled: mpsc::UnboundedReceiver<Unsettled>,
     finish: &Finish<'_>,
 ) {
-    let cases = unsettled
+    let Some(first) = unsettled.recv().await else { return };
+    lane.start_early().await;
+    let mut all = vec![first];
+    while let Some(next) = unsettled.recv().await {
+        all.push(next);
+    }
+    let lane = &lane;
+    let cases = all
         .into_iter()
         .filter_map(|(index, list)| planned.get(index).map(|case| (index, case, list)));
     let mut running = stream::iter(cases)
@@ -294,6 +308,7 @@ async fn again(
     while let Some((index, case, (list, reruns))) = running.next().await {
         finish(index, conclude(case, &list, &reruns, lane.starter));
     }
+    lane.shut_down().await;
 }
 
 /// Runs the first unsettled variation again, and the next one only where that settles it.

@@ -23,6 +23,13 @@ pub enum Taken {
 /// How long to wait where the peer's socket cannot be seen.
 const BLIND_PAUSE: Duration = Duration::from_millis(20);
 
+/// How long until the next look, at first.
+const SHORT_LOOK: Duration = Duration::from_millis(1);
+
+/// How long until the next look at a peer that has been slow: of a thousand streams at once, most
+/// wait for their turn in the client, and a look takes the processor that the client needs.
+const LONG_LOOK: Duration = Duration::from_millis(50);
+
 /// Asks the kernel about the sockets of peers.
 #[derive(Debug, Default)]
 pub struct Intake {
@@ -66,14 +73,15 @@ impl Intake {
         written_bytes: impl Fn() -> Option<u64>,
         limit: Duration,
     ) -> Taken {
-        let deadline = tokio::time::Instant::now() + limit;
+        let began = tokio::time::Instant::now();
         let mut tries = 0_u32;
         loop {
             let taken = written_bytes().map_or(Taken::No, |n| self.taken(local, peer, n));
+            let waited = began.elapsed();
             match taken {
-                Taken::No if tokio::time::Instant::now() >= deadline => return Taken::No,
+                Taken::No if waited >= limit => return Taken::No,
                 Taken::No if tries < 4 => tokio::task::yield_now().await,
-                Taken::No => tokio::time::sleep(Duration::from_millis(1)).await,
+                Taken::No => tokio::time::sleep((waited / 8).clamp(SHORT_LOOK, LONG_LOOK)).await,
                 Taken::Unseen => {
                     tokio::time::sleep(BLIND_PAUSE).await;
                     return Taken::Unseen;

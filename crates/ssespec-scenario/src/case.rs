@@ -290,8 +290,7 @@ impl Case {
 
     /// Whether the end is proved by a sentinel event; else by `closed` and the silence after it.
     pub fn has_sentinel(&self) -> bool {
-        self.is_stream()
-            || self.connection.iter().flat_map(|c| &c.steps).any(|s| matches!(s, Step::Sentinel {}))
+        self.is_stream() || self.connection.iter().any(Connection::has_sentinel)
     }
 }
 

@@ -22,6 +22,13 @@ pub struct Connection {
     pub before: Vec<Step>,
 }
 
+impl Connection {
+    /// Whether a sentinel event is sent on it.
+    pub fn has_sentinel(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Sentinel {}))
+    }
+}
+
 /// What a request must look like. What is left out is not compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]

@@ -169,7 +169,8 @@ fn suite(
             return Err(error);
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // The work of a case is little, and waking another thread for each step of it cost more.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::Bug(format!("failed to start the runtime: {error}")))?;

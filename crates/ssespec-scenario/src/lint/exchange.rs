@@ -29,6 +29,8 @@ pub(super) fn lint(case: &Case, place: &Place<'_>, findings: &mut Findings<'_>) 
         }
         lint_before(connection, &place, findings);
         lint_sentinel(connection, &place.key("steps"), findings);
+        let mut later = case.connection.iter().skip(c + 1);
+        lint_end_behind_sentinel(connection, later.any(Connection::has_sentinel), &place, findings);
     }
 }
 
@@ -150,5 +152,23 @@ fn lint_sentinel(connection: &Connection, list: &Place<'_>, findings: &mut Findi
             }
             _ => {}
         }
+    }
+}
+
+/// A client may come back for the end before it has reported the sentinel.
+fn lint_end_behind_sentinel(
+    connection: &Connection,
+    has_another: bool,
+    place: &Place<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let is_end = |pair: &[Step]| matches!(pair, [Step::Sentinel {}, Step::End { .. }]);
+    if let (Some(s), false) = (connection.steps.windows(2).position(is_end), has_another) {
+        findings.error(
+            place.key("steps").item(s + 1).span(),
+            "no connection is left for a client that comes back for this `end`",
+            "it may do so before it has reported the sentinel, and would fail by a request too many",
+            "add a connection with a `sentinel` of its own, or leave `end` out",
+        );
     }
 }
