@@ -25,8 +25,10 @@ pub fn matrix_to_markdown(matrix: &Matrix) -> String {
 
 /// The implementations with their counts, each with a link where it has one.
 pub fn ranking(matrix: &Matrix, address: impl Fn(&Entrant) -> Option<String>) -> String {
+    // A proxy tells what it is, in `Via` or `Server`, and not in which language it is written.
+    let kind = if matrix.role == "proxy" { "names itself" } else { "language" };
     let mut out = format!(
-        "| {} | language | profile | passed of judged | fail | warn | blocked | n/a | run on |\n\
+        "| {} | {kind} | profile | passed of judged | fail | warn | blocked | n/a | run on |\n\
          |---|---|---|--:|--:|--:|--:|--:|---|\n",
         plain(&matrix.role)
     );
