@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use crate::journal::Journal;
 use crate::origins::{Origin, Origins};
 use crate::places::{Placement, Places};
+use crate::server::OwnDoor;
 use crate::{Entry, Happening, Script};
 
 /// What the subject has reported so far on the stream; the harness keeps it current.
@@ -109,11 +110,13 @@ impl RunState {
 pub(crate) type Registry = Mutex<HashMap<String, Arc<RunState>>>;
 
 /// Where a mock can be reached.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Doors<'d> {
     pub(crate) origins: &'d Arc<Origins>,
     /// The listener whose TLS offers HTTP/1.1 alone.
     pub(crate) http1_over_tls: SocketAddr,
+    /// The listener of this run alone, where it is to have one.
+    pub(crate) own: Option<OwnDoor>,
 }
 
 /// One run of a case, as the harness holds it. Dropping it ends its connections.
@@ -122,6 +125,7 @@ pub struct Run {
     token: String,
     /// Held for as long as the run is on it.
     _origin: Origin,
+    _own_door: Option<OwnDoor>,
     http1_over_tls: SocketAddr,
     state: Arc<RunState>,
     reports: watch::Sender<Reports>,
@@ -138,7 +142,10 @@ impl Run {
         registry: &Arc<Registry>,
     ) -> Self {
         let token = secret();
-        let (origin, places) = doors.origins.place(placement, format!("/c/{token}"));
+        let (origin, mut places) = doors.origins.place(placement, format!("/c/{token}"));
+        if let Some(own) = &doors.own {
+            places.own = own.address;
+        }
         let (signal_sender, signals) = mpsc::unbounded_channel();
         let (report_sender, reports) = watch::channel(Reports::default());
         let (over_sender, over) = watch::channel(false);
@@ -160,6 +167,7 @@ impl Run {
         Self {
             token,
             _origin: origin,
+            _own_door: doors.own,
             http1_over_tls: doors.http1_over_tls,
             state,
             reports: report_sender,

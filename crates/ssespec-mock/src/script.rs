@@ -99,6 +99,11 @@ impl Script {
         Self::new(connections)
     }
 
+    /// Whether some request of it gets no answer at all.
+    pub(crate) fn leaves_unanswered(&self) -> bool {
+        self.connections.iter().any(|it| it.before.iter().any(Step::is_final))
+    }
+
     /// Drops all connections but the first `count`.
     pub fn truncate(&mut self, count: usize) {
         self.connections.truncate(count);

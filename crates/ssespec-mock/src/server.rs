@@ -10,12 +10,14 @@ use ssespec_net::{Counted, Flaw, Intake, TestCa, TlsError, Transport};
 use ssespec_scenario::Case;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::diversion::{Diversion, TELLING, Wants};
 use crate::origins::Origins;
-use crate::places::{FlawedDoors, Placement};
+use crate::places::{FlawedDoors, PageAt, Placement};
 use crate::run::Doors;
 use crate::shared::Shared;
 use crate::visit::Visits;
@@ -77,8 +79,22 @@ pub struct Mock {
     /// Where TLS offers HTTP/1.1 alone.
     http1_over_tls: SocketAddr,
     ca: Arc<TestCa>,
+    tls: Arc<ServerConfig>,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
+}
+
+/// A listener of one run alone, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct OwnDoor {
+    pub(crate) address: SocketAddr,
+    task: AbortHandle,
+}
+
+impl Drop for OwnDoor {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 impl Mock {
@@ -91,7 +107,7 @@ impl Mock {
     pub async fn start(config: MockConfig) -> Result<Self, MockError> {
         ssespec_net::allow_open_files();
         let ca = Arc::new(TestCa::generate()?);
-        let tls = TlsAcceptor::from(ca.server_config(&["h2", "http/1.1"])?);
+        let tls = ca.server_config(&["h2", "http/1.1"])?;
         let further = SocketAddr::new(config.listen.ip(), 0);
         let mut listeners = Vec::new();
         let mut origins = Vec::new();
@@ -125,12 +141,12 @@ impl Mock {
             stopped,
         });
         for listener in listeners {
-            tokio::spawn(accept(listener, tls.clone(), Arc::clone(&shared)));
+            tokio::spawn(accept(listener, Arc::clone(&tls).into(), Arc::clone(&shared)));
         }
         for (listener, tls) in flawed.into_iter().chain([(http1_listener, http1_tls)]) {
             tokio::spawn(accept(listener, tls, Arc::clone(&shared)));
         }
-        Ok(Self { origins, http1_over_tls, ca, shared, stop })
+        Ok(Self { origins, http1_over_tls, ca, tls, shared, stop })
     }
 
     /// The address that was asked for.
@@ -156,8 +172,22 @@ impl Mock {
 
     /// The same, with the origins that it is to have.
     pub fn mount_at(&self, script: Script, placement: Placement) -> Run {
-        let doors = Doors { origins: &self.origins, http1_over_tls: self.http1_over_tls };
+        // A client may send a request again by itself where an idle connection, kept from another
+        // case, ends without an answer (RFC 9112, section 9.3.1). No such connection leads here.
+        let apart = script.leaves_unanswered() && placement.page == PageAt::Nowhere;
+        let doors = Doors {
+            origins: &self.origins,
+            http1_over_tls: self.http1_over_tls,
+            own: if apart { self.own_door().ok() } else { None },
+        };
         Run::mount(script, placement, doors, &self.shared.registry)
+    }
+
+    fn own_door(&self) -> Result<OwnDoor, MockError> {
+        let (listener, address) = listen(SocketAddr::new(self.address().ip(), 0))?;
+        let tls = Arc::clone(&self.tls).into();
+        let task = tokio::spawn(accept(listener, tls, Arc::clone(&self.shared)));
+        Ok(OwnDoor { address, task: task.abort_handle() })
     }
 }
 

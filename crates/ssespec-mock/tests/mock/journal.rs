@@ -4,8 +4,9 @@ use std::io;
 
 use ssespec_mock::{Happening, Reports, Script, Signal};
 use ssespec_net::Taken;
-use ssespec_scenario::{ClientCommand, Connection, Step, Wire};
-use tokio::io::AsyncReadExt as _;
+use ssespec_scenario::{ClientCommand, Connection, Route, Step, Wire};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::fixture::{
     HEAD, get, happenings, mock, read_exactly, rest, script, send, visit, wait_for, within,
@@ -26,8 +27,6 @@ async fn every_happening_is_there_in_order() {
     let sentinel = format!("data: {}\n\n", run.sentinel());
     let body = format!("8\r\ndata: a\r\r\n3\r\n\n\r\n\r\n1\r\n:\r\n{:x}\r\n", sentinel.len());
     read_exactly(&mut stream, &format!("{HEAD}{body}{sentinel}\r\n")).await;
-    // Nothing more comes until the sentinel was reported.
-    run.report(Reports { sentinel: true, ..Reports::default() });
     let (bytes, end) = rest(&mut stream).await;
     assert_eq!(String::from_utf8_lossy(&bytes), "0\r\nX-Trailer: t\r\n\r\n");
     assert!(end.is_ok());
@@ -66,6 +65,24 @@ async fn a_reset_is_a_reset_and_comes_after_the_data() {
         assert_eq!(end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
         wait_for(&run, |what| *what == Happening::Reset).await;
     }
+}
+
+#[tokio::test]
+async fn who_gets_no_answer_has_a_port_that_no_idle_connection_leads_to() {
+    let mock = mock().await;
+    let before = vec![Step::Truncate {}];
+    let run = mock.mount(Script::new(vec![Connection { before, ..Connection::default() }]));
+    let own = run.places().own;
+    assert!(!mock.origins().contains(&own), "{own}");
+    assert!(run.url(Route::H1).starts_with(&format!("http://{own}/")));
+    let mut stream = within(TcpStream::connect(own)).await.unwrap();
+    let target = format!("/c/{}/s/stream", run.token());
+    within(stream.write_all(&get(&target))).await.unwrap();
+    let (bytes, end) = rest(&mut stream).await;
+    assert!(bytes.is_empty() && end.is_ok(), "{bytes:?} {end:?}");
+    assert_eq!(happenings(&run.journal()), ["1 GET excess=false", "1 Truncated"]);
+    let answered = mock.mount(script(vec![Step::Truncate {}]));
+    assert!(mock.origins().contains(&answered.places().own));
 }
 
 #[tokio::test]
